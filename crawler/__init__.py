@@ -1,0 +1,1 @@
+"""Is the copy there, and is it current?"""

@@ -1,0 +1,1 @@
+"""Where should this client go?"""

@@ -1,0 +1,1 @@
+"""Where a client is: country and autonomous system of an address."""

@@ -1,0 +1,1 @@
+"""The Mirrorsite project: settings, addresses, schedules, checks and the demo world."""

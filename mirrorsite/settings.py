@@ -1,0 +1,194 @@
+"""Settings, read from the environment and from nowhere else.
+
+Every variable is described in `.env.example` and `docs/reference/settings.md`; a test keeps the
+three equal. Any NAME may be given as NAME_FILE, the path of a file that holds the value. Only
+services read these settings, to build the policies that they hand to logic.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+
+env = environ.FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def secret(name: str) -> str:
+    """Return a required secret; secret files end in a newline that is not part of it."""
+    return str(env.str(name)).strip()
+
+
+# --- what every installation says about itself
+
+SECRET_KEY = secret("SECRET_KEY")
+DEBUG = env.bool("DEBUG", default=False)
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve()
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+SITE_NAME = env.str("SITE_NAME", default="Mirrorsite")
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+
+# --- Django
+
+INSTALLED_APPS = [
+    "mirrorsite",
+    "registry",
+    "crawler",
+    "sync",
+    "mirrorlist",
+    "mirrorsite.admin_site.MirrorsiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mirrorsite.security.ContentSecurityPolicyMiddleware",
+]
+
+ROOT_URLCONF = "mirrorsite.urls"
+WSGI_APPLICATION = "mirrorsite.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'mirrorsite.sqlite3'}"),
+}
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Write-ahead logging lets pages read while a scan writes; IMMEDIATE avoids the lock upgrade
+    # that makes SQLite answer "database is locked" at once instead of waiting for its turn.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+# Serve straight from the apps when nothing was collected: `make run` needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+SECURE_SSL_REDIRECT = False  # TLS ends at the proxy
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
+
+# --- background work (docs/adr/0003)
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "default",
+    "label": "Background work",
+    "orm": "default",
+    "workers": env.int("Q_WORKERS", default=2),
+    "timeout": 600,
+    "retry": 900,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "poll": 1,
+    "save_limit": 500,
+    "bulk": 1,
+    "ALT_CLUSTERS": {
+        "crawl": {
+            "workers": env.int("Q_CRAWL_WORKERS", default=1),
+            "queue_limit": env.int("Q_CRAWL_WORKERS", default=1),
+            "timeout": 4 * 3600,
+            "retry": 5 * 3600,
+            "max_attempts": 1,
+            "scheduler": False,
+        },
+    },
+}
+if Q_REDIS_URL := env.str("Q_REDIS_URL", default=""):
+    Q_CLUSTER["redis"] = Q_REDIS_URL
+    del Q_CLUSTER["orm"]
+
+# --- registry
+
+# Kinds of object that wait for an operator before they count: site, host, netblock, node.
+APPROVAL_KINDS = env.list("APPROVAL_KINDS", default=["site", "host", "netblock", "node"])
+NETBLOCK_WIDEST_IPV4 = env.int("NETBLOCK_WIDEST_IPV4", default=16)
+NETBLOCK_WIDEST_IPV6 = env.int("NETBLOCK_WIDEST_IPV6", default=32)
+
+# --- crawler
+
+CRAWLER_HOSTS_AT_ONCE = env.int("CRAWLER_HOSTS_AT_ONCE", default=40)
+CRAWLER_CONNECTIONS_PER_HOST = env.int("CRAWLER_CONNECTIONS_PER_HOST", default=2)
+CRAWLER_TIMEOUT_SECONDS = env.int("CRAWLER_TIMEOUT_SECONDS", default=20)
+CRAWLER_HOST_BUDGET_SECONDS = env.int("CRAWLER_HOST_BUDGET_SECONDS", default=3600)
+CRAWLER_INTERVAL = timedelta(seconds=env.int("CRAWLER_INTERVAL_SECONDS", default=6 * 3600))
+CRAWLER_DISABLE_AFTER = env.int("CRAWLER_DISABLE_AFTER", default=4)
+CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", default=BASE_URL)
+PROBE_ALLOW_PRIVATE = env.bool("PROBE_ALLOW_PRIVATE", default=False)
+
+# --- mirrorlist
+
+MIRRORLIST_SNAPSHOT_DIR = Path(
+    env.str("MIRRORLIST_SNAPSHOT_DIR", default=str(STATE_DIR / "snapshots"))
+)
+MIRRORLIST_SNAPSHOTS_KEPT = env.int("MIRRORLIST_SNAPSHOTS_KEPT", default=10)
+MIRRORLIST_MINIMUM_HOSTS = env.int("MIRRORLIST_MINIMUM_HOSTS", default=5)
+MIRRORLIST_GREATEST_LOSS_PERCENT = env.int("MIRRORLIST_GREATEST_LOSS_PERCENT", default=20)
+MIRRORLIST_COUNTRY_MMDB = env.str("MIRRORLIST_COUNTRY_MMDB", default="")
+MIRRORLIST_ASN_MMDB = env.str("MIRRORLIST_ASN_MMDB", default="")

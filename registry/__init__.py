@@ -1,0 +1,1 @@
+"""Who mirrors what, and who may change it."""

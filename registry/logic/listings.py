@@ -1,0 +1,58 @@
+"""The files of one Directory: how a listing is stored, compared and read again.
+
+Knows names, sizes and times. Deliberately knows nothing about where a listing came from.
+"""
+
+import zlib
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import NamedTuple
+
+DIGEST_BYTES = 16
+# A listing of a million files with long names is below this; more is not one of ours.
+GREATEST_LISTING_BYTES = 256 * 1024 * 1024
+
+
+class Entry(NamedTuple):
+    """One file: its name, size in bytes and modification time in whole Unix seconds."""
+
+    name: str
+    size: int
+    mtime: int
+
+
+def encode_listing(entries: Iterable[Entry]) -> bytes:
+    """Return the canonical bytes of a listing: one line a file, sorted by name.
+
+    Size and time come first, so that a name may contain anything but NUL, a line end included:
+    lines end in NUL.
+    """
+    return b"".join(
+        b"%d %d %b\0" % (entry.size, entry.mtime, entry.name.encode()) for entry in sorted(entries)
+    )
+
+
+def digest_listing(entries: Iterable[Entry]) -> bytes:
+    """Return the 16-byte digest by which two scans of a Directory are compared."""
+    return blake2b(encode_listing(entries), digest_size=DIGEST_BYTES).digest()
+
+
+def pack_listing(entries: Iterable[Entry]) -> bytes:
+    """Return a listing compressed, as it is stored beside its digest."""
+    return zlib.compress(encode_listing(entries), level=6)
+
+
+def unpack_listing(data: bytes | memoryview) -> tuple[Entry, ...]:
+    """Return the entries of a stored listing, sorted by name.
+
+    Raises ValueError if the bytes are not a listing.
+    """
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(bytes(data), GREATEST_LISTING_BYTES)
+    except zlib.error as error:
+        raise ValueError(f"This is not a stored listing: {error}.") from error
+    if unpacker.unconsumed_tail or not unpacker.eof:
+        raise ValueError("This is not a stored listing: it is cut short or far too large.")
+    rows = (line.split(b" ", 2) for line in text.split(b"\0")[:-1])
+    return tuple(Entry(name.decode(), int(size), int(mtime)) for size, mtime, name in rows)

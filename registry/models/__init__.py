@@ -1,0 +1,83 @@
+"""All tables of the registry, under one roof for the rest of the program."""
+
+from registry.models.approval import Approvable, Approval
+from registry.models.carriage import (
+    DirectoryIssue,
+    DirectoryState,
+    HostCategory,
+    HostCategoryUrl,
+    UrlState,
+)
+from registry.models.content import (
+    Arch,
+    Category,
+    Directory,
+    FileDetail,
+    Product,
+    Repository,
+    RepositoryAlias,
+    RepositoryKind,
+    RepositoryMapping,
+    RepositoryRedirect,
+    SourceKind,
+    Version,
+)
+from registry.models.events import Event, EventKind, Notification
+from registry.models.geography import (
+    Continent,
+    Country,
+    CountryContinentRedirect,
+    EmbargoedCountry,
+    NetblockCountry,
+)
+from registry.models.hosts import (
+    Host,
+    HostAclIp,
+    HostCountryAllowed,
+    HostNetblock,
+    HostPeerAsn,
+)
+from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
+from registry.models.sites import Site, SiteAdmin, Sponsor
+
+__all__ = [
+    "Approvable",
+    "Approval",
+    "Arch",
+    "Category",
+    "Continent",
+    "Country",
+    "CountryContinentRedirect",
+    "Directory",
+    "DirectoryIssue",
+    "DirectoryState",
+    "EmbargoedCountry",
+    "EnrolRequest",
+    "Event",
+    "EventKind",
+    "FileDetail",
+    "Host",
+    "HostAclIp",
+    "HostCategory",
+    "HostCategoryUrl",
+    "HostCountryAllowed",
+    "HostNetblock",
+    "HostPeerAsn",
+    "NetblockCountry",
+    "NodeKey",
+    "Notification",
+    "PairingCode",
+    "Product",
+    "Registration",
+    "Repository",
+    "RepositoryAlias",
+    "RepositoryKind",
+    "RepositoryMapping",
+    "RepositoryRedirect",
+    "Site",
+    "SiteAdmin",
+    "SourceKind",
+    "Sponsor",
+    "UrlState",
+    "Version",
+]

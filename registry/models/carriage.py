@@ -1,0 +1,174 @@
+"""Which Host carries which Category, under which URLs, and what it has of it."""
+
+from django.db import models
+
+from registry.bitmaps import BitmapField
+from registry.logic.urls import normalize_url
+from registry.models.content import Category, Directory
+from registry.models.hosts import Host
+from registry.querysets import HostCategoryQuerySet, HostCategoryUrlQuerySet
+from registry.validators import validate_base_url
+
+
+class HostCategory(models.Model):
+    """This Host carries this Category, and this is the set of Directories it has up2date."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="host_categories", help_text="The Host."
+    )
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.CASCADE,
+        related_name="host_categories",
+        help_text="The Category it carries.",
+    )
+    always_up2date = models.BooleanField(
+        default=False,
+        help_text="Take the copy for up2date without looking, as with a CDN. It is never crawled.",
+    )
+    up2date = BitmapField(help_text="Ids of the Directories that the Host has, current.")
+    up2date_revision = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counts the changes of the set, to notice concurrent ones.",
+    )
+    up2date_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the set last changed (UTC)."
+    )
+    up2date_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Number of Directories up2date."
+    )
+    issue_count = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Number of Directories with something wrong, stored or not.",
+    )
+    last_crawled_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When this Category was last crawled (UTC).",
+    )
+    reason = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="What the last crawl or check-in found, in one sentence.",
+    )
+
+    objects = HostCategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["host", "category"]
+        verbose_name_plural = "host categories"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "category"], name="registry_hostcategory_host_category"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} on {self.host}"
+
+
+class UrlState(models.TextChoices):
+    """What the last probes of a URL found."""
+
+    UNKNOWN = "unknown", "not probed yet"
+    WORKING = "working", "working"
+    FAILING = "failing", "failing"
+
+
+class HostCategoryUrl(models.Model):
+    """One URL under which a Host offers a Category."""
+
+    host_category = models.ForeignKey(
+        HostCategory,
+        on_delete=models.CASCADE,
+        related_name="urls",
+        help_text="What the URL leads to.",
+    )
+    url = models.CharField(
+        max_length=500,
+        unique=True,
+        validators=[validate_base_url],
+        help_text="Address of the Category's top directory on the Host: https, http, rsync or ftp.",
+    )
+    private = models.BooleanField(
+        default=False, help_text="For crawling and for other mirrors only; clients never get it."
+    )
+    state = models.CharField(
+        max_length=10,
+        choices=UrlState.choices,
+        default=UrlState.UNKNOWN,
+        editable=False,
+        help_text="What the last probes found.",
+    )
+    reason = models.TextField(
+        blank=True, editable=False, help_text="Why it is in that state, in one sentence."
+    )
+    consecutive_failures = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Failed visits since the last good one."
+    )
+    failing_since_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it fails (UTC)."
+    )
+    last_success_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it last worked (UTC)."
+    )
+    last_probed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was last tried (UTC)."
+    )
+
+    objects = HostCategoryUrlQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["host_category", "id"]
+        verbose_name = "host category URL"
+
+    def __str__(self) -> str:
+        return self.url
+
+    def clean(self) -> None:
+        self.url = normalize_url(self.url)
+
+    @property
+    def protocol(self) -> str:
+        return self.url.split(":", 1)[0]
+
+
+class DirectoryState(models.TextChoices):
+    """What can be wrong with a Host's copy of a Directory."""
+
+    STALE = "stale", "stale"
+    MISSING = "missing", "missing"
+    UNREADABLE = "unreadable", "unreadable"
+    UNKNOWN = "unknown", "unknown"
+
+
+class DirectoryIssue(models.Model):
+    """What is wrong with a Host's copy of one Directory. What is right has no row."""
+
+    host_category = models.ForeignKey(
+        HostCategory, on_delete=models.CASCADE, related_name="issues", help_text="Whose copy."
+    )
+    directory = models.ForeignKey(
+        Directory, on_delete=models.CASCADE, related_name="issues", help_text="Copy of what."
+    )
+    state = models.CharField(
+        max_length=12, choices=DirectoryState.choices, help_text="What is wrong."
+    )
+    reason = models.CharField(max_length=40, help_text="The rule that says so.")
+    sentence = models.TextField(help_text="What was expected and what was found.")
+    since_at = models.DateTimeField(help_text="When it was first noticed (UTC).")
+    seen_at = models.DateTimeField(help_text="When it was last noticed (UTC).")
+
+    class Meta:
+        ordering = ["host_category", "directory"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host_category", "directory"], name="registry_directoryissue_directory"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.directory} is {self.state}"

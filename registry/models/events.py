@@ -1,0 +1,111 @@
+"""What happened, and who is told. Written by services only; nothing here decides anything."""
+
+from django.conf import settings
+from django.db import models
+
+from registry.models.hosts import Host
+from registry.models.sites import Site
+from registry.querysets import EventQuerySet
+
+
+class EventKind(models.TextChoices):
+    """What kind of thing happened. Add one here before a service writes it."""
+
+    CREATED = "created", "created"
+    CHANGED = "changed", "changed"
+    DELETED = "deleted", "deleted"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    URL_FAILED = "url_failed", "URL failed"
+    URL_RECOVERED = "url_recovered", "URL recovered"
+    SYSTEM_DISABLED = "system_disabled", "taken out of service by the system"
+    SYSTEM_RECOVERED = "system_recovered", "back in service by itself"
+    CHECKED_IN = "checked_in", "checked in"
+    SCAN_REFUSED = "scan_refused", "master scan refused"
+    SNAPSHOT_REFUSED = "snapshot_refused", "snapshot refused"
+    IMPORTED = "imported", "imported from a network file"
+
+
+class Event(models.Model):
+    """One thing that happened to a Site, a Host or something else, with its reason."""
+
+    at = models.DateTimeField(db_index=True, help_text="When it happened (UTC).")
+    kind = models.CharField(max_length=30, choices=EventKind.choices, help_text="What happened.")
+    sentence = models.TextField(help_text="What happened and why, for people.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who did it; nobody means the system.",
+    )
+    site = models.ForeignKey(
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="events",
+        help_text="The Site it happened to.",
+    )
+    host = models.ForeignKey(
+        Host,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="events",
+        help_text="The Host it happened to.",
+    )
+    subject = models.CharField(
+        max_length=300, help_text="What it happened to, in words that outlive the object."
+    )
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="Machine-readable facts, for example before and after."
+    )
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["host", "-at"], name="registry_event_host_at")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Notification(models.Model):
+    """One person to be told of one Event by one channel: the outbox of the notifier."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "e-mail"
+        WEBHOOK = "webhook", "webhook"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        SENT = "sent", "sent"
+        FAILED = "failed", "failed"
+
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="notifications", help_text="What happened."
+    )
+    channel = models.CharField(
+        max_length=10, choices=Channel.choices, help_text="How they are told."
+    )
+    recipient = models.CharField(max_length=500, help_text="Address or URL.")
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.WAITING, help_text="How far it is."
+    )
+    attempts = models.PositiveIntegerField(default=0, help_text="How often it was tried.")
+    last_error = models.TextField(blank=True, help_text="What went wrong the last time.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was sent (UTC).")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "channel", "recipient"], name="registry_notification_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.recipient}"

@@ -1,0 +1,224 @@
+"""Servers that mirror: Hosts, and which clients each of them prefers or refuses."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from registry.logic.netblocks import parse_netblock
+from registry.models.approval import Approvable
+from registry.models.geography import Country
+from registry.models.sites import Site, Sponsor
+from registry.querysets import HostQuerySet
+from registry.validators import validate_netblock
+
+GREATEST_ASN = 2**32 - 1
+
+
+class AsnField(models.PositiveBigIntegerField):  # type: ignore[type-arg]
+    """The number of an autonomous system, 1 to 2**32 - 1 (RFC 6793)."""
+
+    default_validators = [MinValueValidator(1), MaxValueValidator(GREATEST_ASN)]
+
+
+class Host(Approvable):
+    """One server of a Site; the unit of crawling. Readers know it as a mirror.
+
+    Three parties can take it out of service, each with a switch of its own: the operators
+    (`admin_active`), its SiteAdmins (`user_active`) and the system itself (`system_active`).
+    """
+
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.CASCADE,
+        related_name="hosts",
+        help_text="The Site that runs the Host.",
+    )
+    name = models.CharField(max_length=255, help_text="Name of the Host, usually its DNS name.")
+    sponsor = models.ForeignKey(
+        Sponsor,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="hosts",
+        help_text="Who is thanked for this Host.",
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        related_name="hosts",
+        help_text="Where the Host is. Clients of the same country are sent to it first.",
+    )
+    latitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees north, for the map and for distances.",
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees east, for the map and for distances.",
+    )
+    bandwidth_mbps = models.PositiveIntegerField(
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text="Megabits per second towards the Internet; the share of clients follows it.",
+    )
+    max_connections = models.PositiveIntegerField(
+        default=1, help_text="Parallel connections that one client may open."
+    )
+    asn = AsnField(
+        null=True, blank=True, help_text="Number of the autonomous system the Host is in."
+    )
+    asn_clients = models.BooleanField(
+        default=True, help_text="Clients of the same autonomous system are sent to this Host first."
+    )
+    private = models.BooleanField(
+        default=False,
+        help_text="Only clients of its netblocks and autonomous systems are sent to it.",
+    )
+    admin_active = models.BooleanField(default=True, help_text="The operators' switch.")
+    user_active = models.BooleanField(default=True, help_text="The SiteAdmins' switch.")
+    disable_reason = models.TextField(
+        blank=True, help_text="Why one of the two switches is off; the owner sees this sentence."
+    )
+    system_active = models.BooleanField(
+        default=True,
+        editable=False,
+        help_text="The system's own verdict. It recovers by itself when the Host does.",
+    )
+    system_reason = models.TextField(
+        blank=True, editable=False, help_text="Why the system took the Host out of service."
+    )
+    system_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When that verdict last changed (UTC)."
+    )
+    contact = models.EmailField(
+        blank=True, help_text="Address for machine-written notices, beside those of the SiteAdmins."
+    )
+    comment = models.TextField(blank=True, help_text="Shown in public beside the Host.")
+    last_crawled_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the last crawl ended (UTC)."
+    )
+    last_crawl_duration = models.DurationField(
+        null=True, blank=True, editable=False, help_text="How long the last full crawl took."
+    )
+    last_checked_in_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the Host last reported itself (UTC)."
+    )
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When the Host was added (UTC).")
+
+    objects = HostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "site",
+                Lower("name"),
+                name="registry_host_site_name",
+                violation_error_message="This Site has a Host of this name already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bandwidth_mbps__gte=1), name="registry_host_bandwidth"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HostNetblock(Approvable):
+    """Clients of this address range are sent to the Host before any other."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="netblocks", help_text="The preferred Host."
+    )
+    netblock = models.CharField(
+        max_length=49,
+        validators=[validate_netblock],
+        help_text="Address range in CIDR notation, for example 192.0.2.0/24 or 2001:db8::/48.",
+    )
+    name = models.CharField(
+        max_length=200, blank=True, help_text="What this network is, for people."
+    )
+
+    class Meta:
+        ordering = ["host", "netblock"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "netblock"], name="registry_hostnetblock_netblock"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.netblock} prefers {self.host}"
+
+    def clean(self) -> None:
+        self.netblock = str(parse_netblock(self.netblock))
+
+
+class HostPeerAsn(models.Model):
+    """Clients of this autonomous system are sent to the Host as if it were its own."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="peer_asns", help_text="The preferred Host."
+    )
+    asn = AsnField(help_text="Number of the autonomous system.")
+    name = models.CharField(max_length=200, blank=True, help_text="Name of the peer, for people.")
+
+    class Meta:
+        ordering = ["host", "asn"]
+        verbose_name = "peer ASN"
+        constraints = [
+            models.UniqueConstraint(fields=["host", "asn"], name="registry_hostpeerasn_asn")
+        ]
+
+    def __str__(self) -> str:
+        return f"AS{self.asn} prefers {self.host}"
+
+
+class HostCountryAllowed(models.Model):
+    """If a Host has any of these, only clients of these countries are sent to it."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="countries_allowed", help_text="The Host."
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Clients of this country may be sent to the Host.",
+    )
+
+    class Meta:
+        ordering = ["host", "country"]
+        verbose_name = "allowed country"
+        verbose_name_plural = "allowed countries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "country"], name="registry_hostcountryallowed_country"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} serves {self.country_id}"
+
+
+class HostAclIp(models.Model):
+    """An address from which the Host pulls, so that upstreams can let it in."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="acl_ips", help_text="The Host that pulls."
+    )
+    ip = models.GenericIPAddressField(help_text="The address it pulls from.")
+
+    class Meta:
+        ordering = ["host", "ip"]
+        verbose_name = "ACL address"
+        verbose_name_plural = "ACL addresses"
+        constraints = [models.UniqueConstraint(fields=["host", "ip"], name="registry_hostaclip_ip")]
+
+    def __str__(self) -> str:
+        return f"{self.host} pulls from {self.ip}"

@@ -1,0 +1,171 @@
+"""The vocabulary of visibility and state: every rule about what counts or who sees what, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from registry.models import (  # noqa: F401 -- named in strings, since models import this file
+        Directory,
+        Event,
+        FileDetail,
+        Host,
+        HostCategory,
+        HostCategoryUrl,
+        Repository,
+        Site,
+    )
+
+
+def site_active(prefix: str = "") -> Q:
+    """Return the condition of an active Site, reached through a relation such as `site__`."""
+    return Q(
+        **{
+            f"{prefix}admin_active": True,
+            f"{prefix}user_active": True,
+            f"{prefix}approval": "approved",
+        }
+    )
+
+
+def host_wanted(prefix: str = "") -> Q:
+    """Return the condition of a Host that its people want in service, whatever the system found."""
+    return site_active(prefix) & site_active(f"{prefix}site__")
+
+
+def host_active(prefix: str = "") -> Q:
+    """Return the condition of a Host in service: wanted, and the system agrees."""
+    return host_wanted(prefix) & Q(**{f"{prefix}system_active": True})
+
+
+def host_public(prefix: str = "") -> Q:
+    """Return the condition of a Host that strangers may see."""
+    return Q(**{f"{prefix}private": False, f"{prefix}site__private": False})
+
+
+def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether a user runs the network: staff accounts that are active do."""
+    return bool(user.is_active and getattr(user, "is_staff", False))
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    """Sites."""
+
+    def active(self) -> Self:
+        """Keep Sites that are approved and switched off by nobody."""
+        return self.filter(site_active())
+
+    def public(self) -> Self:
+        """Keep Sites that strangers may see."""
+        return self.filter(private=False)
+
+    def pending(self) -> Self:
+        """Keep what waits for an operator's decision."""
+        return self.filter(approval="pending")
+
+    def managed_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Sites that a user may edit; operators may edit all."""
+        return self if is_operator(user) else self.filter(admins__user=user.pk)
+
+
+class HostQuerySet(models.QuerySet["Host"]):
+    """Hosts."""
+
+    def active(self) -> Self:
+        """Keep Hosts in service: approved, with all three switches on, of an active Site."""
+        return self.filter(host_active())
+
+    def public(self) -> Self:
+        """Keep Hosts that strangers may see: neither they nor their Site are private."""
+        return self.filter(host_public())
+
+    def listable(self) -> Self:
+        """Keep Hosts that any client may be sent to: active, public, not under embargo."""
+        return self.active().public().filter(country__embargo=None)
+
+    def servable(self) -> Self:
+        """Keep Hosts that some client may be sent to: as listable, and private ones."""
+        return self.active().filter(country__embargo=None)
+
+    def crawlable(self) -> Self:
+        """Keep Hosts that we visit.
+
+        Those that only the system took out of service are included, since they must be able to
+        recover; private Hosts report themselves.
+        """
+        return self.public().filter(host_wanted())
+
+    def pending(self) -> Self:
+        """Keep what waits for an operator's decision."""
+        return self.filter(approval="pending")
+
+    def managed_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Hosts that a user may edit; operators may edit all."""
+        return self if is_operator(user) else self.filter(site__admins__user=user.pk)
+
+
+class DirectoryQuerySet(models.QuerySet["Directory"]):
+    """Directories of the master tree."""
+
+    def crawlable(self) -> Self:
+        """Keep those that mirrors can be expected to carry: readable by others."""
+        return self.filter(readable=True)
+
+
+class FileDetailQuerySet(models.QuerySet["FileDetail"]):
+    """States of files that clients verify."""
+
+    def newest_first(self) -> Self:
+        """Order each file's history; the first is current.
+
+        By when the master changed to the state, because a repository can be reverted to content
+        with an older timestamp; then by the content's own timestamp.
+        """
+        return self.order_by("directory", "filename", "-seen_at", "-timestamp", "-id")
+
+
+class RepositoryQuerySet(models.QuerySet["Repository"]):
+    """Repositories."""
+
+    def addressable(self) -> Self:
+        """Keep those that clients can ask for by prefix and Arch."""
+        return self.exclude(prefix="").exclude(arch=None)
+
+    def unrecognized(self) -> Self:
+        """Keep those no rule gave a prefix."""
+        return self.filter(prefix="")
+
+
+class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
+    """Who carries what."""
+
+    def active(self) -> Self:
+        """Keep those of active Hosts."""
+        return self.filter(host_active("host__"))
+
+
+class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):
+    """URLs of mirrors."""
+
+    def public(self) -> Self:
+        """Keep URLs that clients may get."""
+        return self.filter(private=False)
+
+    def failing(self) -> Self:
+        """Keep URLs whose last visit failed."""
+        return self.filter(state="failing")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """What happened."""
+
+    def since(self, when: datetime) -> Self:
+        """Keep Events at or after a moment."""
+        return self.filter(at__gte=when)

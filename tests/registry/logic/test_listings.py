@@ -1,0 +1,24 @@
+import pytest
+
+from registry.logic.listings import Entry, digest_listing, pack_listing, unpack_listing
+
+LISTING = (
+    Entry("a name with blanks", 12, 1_700_000_000),
+    Entry("line\nend", 0, -1),
+    Entry("repomd.xml", 3_000_000_000_000, 0),
+)
+
+
+def test_a_listing_survives_storage() -> None:
+    assert unpack_listing(pack_listing(LISTING)) == LISTING
+
+
+def test_the_digest_does_not_depend_on_order() -> None:
+    assert digest_listing(reversed(LISTING)) == digest_listing(LISTING)
+    assert digest_listing(LISTING[:2]) != digest_listing(LISTING)
+
+
+@pytest.mark.parametrize("data", [b"nonsense", pack_listing(LISTING)[:-9]])
+def test_a_damaged_listing_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a stored listing"):
+        unpack_listing(data)
