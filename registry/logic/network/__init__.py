@@ -1,0 +1,1 @@
+"""The network file: a whole network as one document, for configuration, fixtures and moves."""

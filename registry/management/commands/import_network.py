@@ -1,0 +1,102 @@
+"""Bring a network file into the database, or show what that would change."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.text import Text
+
+from registry.logic.network.planning import Action
+from registry.logic.network.reading import GREATEST_JSON_BYTES
+from registry.logic.network.wording import change_facts, diff_lines, summary
+from registry.services.network_file import Outcome, import_network
+
+STYLES = {Action.ADD: "green", Action.CHANGE: "yellow", Action.REMOVE: "red"}
+INVALID, USAGE = 1, 2
+
+
+class Command(BaseCommand):
+    help = "Make the database say what a network file says. Adds and changes; see --replace."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="YAML or JSON file to read; - is standard input")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show the changes, write nothing"
+        )
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="remove what the lists of the file do not name; needs --dry-run or --yes",
+        )
+        parser.add_argument("--yes", action="store_true", help="remove without asking again")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        unsure = options["replace"] and not options["yes"]
+        outcome = import_network(
+            read_bytes(options["file"]),
+            source=options["file"],
+            now=timezone.now(),
+            replace=options["replace"],
+            dry_run=options["dry_run"] or unsure,
+        )
+        self._print_json(outcome) if options["json"] else self._print_lines(outcome)
+        if outcome.problems:
+            count = len(outcome.problems)
+            raise CommandError(f"{count} problems; nothing was written.", returncode=INVALID)
+        if unsure and not options["dry_run"]:
+            raise CommandError(
+                f"Nothing was written: {summary(outcome.plan)}. "
+                "If that is what you want, run it again with --yes.",
+                returncode=USAGE,
+            )
+
+    def _print_lines(self, outcome: Outcome) -> None:
+        console = Console(file=self.stdout, highlight=False, soft_wrap=True)  # type: ignore[arg-type]
+        for problem in outcome.problems:
+            console.print(Text(f"! {problem}", style="bold red"))
+        if outcome.problems:
+            return
+        for action, line in diff_lines(outcome.plan):
+            console.print(Text(line, style=STYLES[action]))
+        for note in outcome.plan.notes:
+            console.print(Text(f"? {note}", style="cyan"))
+        console.print(Text(f"{summary(outcome.plan)}. {conclusion(outcome)}"))
+
+    def _print_json(self, outcome: Outcome) -> None:
+        changes = [each for each in outcome.plan.changes if each.action is not Action.KEEP]
+        result = {
+            "written": outcome.written,
+            "problems": [
+                {"path": each.path, "reason": each.reason, "sentence": each.sentence}
+                for each in outcome.problems
+            ],
+            "notes": outcome.plan.notes,
+            "changes": [change_facts(change) for change in changes],
+        }
+        self.stdout.write(json.dumps(result, indent=1, ensure_ascii=False))
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file, or standard input, but no more of it than an import could use."""
+    limit = GREATEST_JSON_BYTES + 1
+    if name == "-":
+        return sys.stdin.buffer.read(limit)
+    try:
+        with Path(name).open("rb") as stream:
+            return stream.read(limit)
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error}.", returncode=USAGE) from error
+
+
+def conclusion(outcome: Outcome) -> str:
+    """Return in one sentence whether anything was written."""
+    if outcome.written:
+        return "Written."
+    changed = any(change.action is not Action.KEEP for change in outcome.plan.changes)
+    return "Nothing was written." if changed else "Nothing changes: the database says the same."
