@@ -186,15 +186,12 @@ def _change(kind: Kind, changes: Iterable[Change], rows: Rows, *, now: datetime)
 
 def _store_up2date(changes: Iterable[Change], plan: Plan, rows: Rows, occasion: _Occasion) -> None:
     """Write the up2date sets that differ, with the ids that new Directories got."""
+    new = {number: rows["directory"][key] for number, key in plan.catalog.provisional.items()}
     for change in changes:
         if change.action is not Action.REMOVE and "up2date" in change.fields:
             wanted: BitMap = change.fields["up2date"][1]
-            ids = BitMap(
-                rows["directory"][plan.catalog.provisional[number]]
-                if number in plan.catalog.provisional
-                else number
-                for number in wanted
-            )
+            fresh = wanted - plan.catalog.known
+            ids = (wanted & plan.catalog.known) | BitMap(map(new.__getitem__, fresh))
             store_findings(
                 rows["host_category"][change.record.key],
                 Findings(ids, {}, complete=True),
