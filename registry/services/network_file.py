@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, models, transaction
 from pyroaring import BitMap
 
 from registry.logic.network.checking import Checked, check_document
@@ -81,8 +81,10 @@ def import_network(
             written = not plan.problems and len(plan.changes) > len(plan.of(Action.KEEP))
             if written:
                 _carry_out(plan, current, _Occasion(source, now, actor))
-    except IntegrityError as error:
-        return _refused(Problem("", ProblemReason.REFUSED, f"The database refused it: {error}"))
+    except DatabaseError as error:
+        return _refused(
+            Problem("", ProblemReason.REFUSED, f"The database refused it: {_in_one_line(error)}")
+        )
     return Outcome(plan, written)
 
 
@@ -99,6 +101,10 @@ CUT_SHORT = (
     "The file does not end with a line “...”, so it may be cut short; what it lacks would be "
     "removed. Add that line if the file is whole."
 )
+
+
+def _in_one_line(error: DatabaseError) -> str:
+    return " ".join(str(error).split())
 
 
 def _refused(problem: Problem) -> Outcome:

@@ -29,7 +29,7 @@ from registry.logic.network.schema import (
     key_fields,
     width,
 )
-from registry.logic.network.values import explain, quote
+from registry.logic.network.values import explain, printable, quote
 
 
 @dataclass
@@ -91,12 +91,12 @@ def _check_version(data: Mapping[str, Any], checked: Checked) -> None:
 def _check_keys(data: Mapping[str, Any], known: list[str], path: str, checked: Checked) -> None:
     for key in data:
         if key not in known:
-            near = get_close_matches(str(key), known, n=1)
+            near = get_close_matches(key[:100], known, n=1)
             hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(known)}."
             checked.object_to(
-                join_path(path, str(key)),
+                join_path(path, printable(key)),
                 ProblemReason.UNKNOWN_KEY,
-                f"There is no key “{key}” here; {hint}",
+                f"There is no key {quote(key)} here; {hint}",
             )
 
 

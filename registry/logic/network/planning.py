@@ -21,6 +21,9 @@ from registry.logic.network.up2date import Catalog, make_catalog, resolve
 from registry.logic.network.values import Up2date, quote, show
 from registry.logic.places import is_below
 
+# Guessing what was meant compares with every name; among more than this it takes too long.
+GUESSED_FROM = 2000
+
 
 class Action(StrEnum):
     """What an import does to an object."""
@@ -130,8 +133,8 @@ def _check_references(record: Record, final: World, plan: Plan) -> bool:
 def _no_such_object(
     record: Record, each: Field, target: Key, final: World
 ) -> tuple[str, ProblemReason, str]:
-    labels = [str(key[-1]) for key in final[each.refers]]
-    near = get_close_matches(str(target[-1]), labels, n=1)
+    candidates = final[each.refers] if len(final[each.refers]) <= GUESSED_FROM else ()
+    near = get_close_matches(str(target[-1]), [str(key[-1]) for key in candidates], n=1)
     hint = f" Did you mean {quote(near[0])}?" if near else ""
     path = record.path if record.kind.plain else join_path(record.path, each.name)
     noun = KIND[each.refers].noun

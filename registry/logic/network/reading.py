@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import yaml
 
+from registry.logic.network.values import quote
+
 # A YAML file is for people; state at scale is written as JSON, which is smaller and read faster.
 GREATEST_YAML_BYTES = 50 * 1024 * 1024
 GREATEST_JSON_BYTES = 512 * 1024 * 1024
@@ -99,7 +101,7 @@ def _object_of(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise UnreadableError(f"The key “{key}” stands twice in one object.")
+            raise UnreadableError(f"The key {quote(key)} stands twice in one object.")
         result[key] = value
     return result
 
@@ -179,7 +181,7 @@ class _Builder:
         if not isinstance(value, str) or not value:
             self._refuse(event, "a key must be a word")
         if value in self.open[-1]:
-            self._refuse(event, f"the key “{value}” stands twice in one mapping")
+            self._refuse(event, f"the key {quote(value)} stands twice in one mapping")
         self.keys[-1] = value
 
     def _refuse(self, event: Any, why: str) -> NoReturn:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from registry.logic.network.schema import KIND, Field, Kind, key_fields, width
+from registry.logic.network.values import printable
 
 # The key of the parent, if there is one, then one part per key field; a reference is a key itself.
 Key = tuple[Any, ...]
@@ -97,4 +98,4 @@ def reference_of(each: Field, parts: Sequence[Any]) -> Key | None:
 
 def label_of(parts: Sequence[Any]) -> str:
     """Return a key as people read it."""
-    return " / ".join(str(part) for part in parts if part not in (None, ""))
+    return " / ".join(printable(str(part)) for part in parts if part not in (None, ""))

@@ -69,8 +69,8 @@ def quote(value: object) -> str:
     """Return a value as a sentence may repeat it."""
     match value:
         case str():
-            short = value if len(value) <= QUOTED_CHARACTERS else f"{value[:QUOTED_CHARACTERS]}…"
-            return f"“{short}”"
+            dots = "…" if len(value) > QUOTED_CHARACTERS else ""
+            return f"“{printable(value[:QUOTED_CHARACTERS])}{dots}”"
         case None:
             return "Nothing (null)"
         case bool():
@@ -80,6 +80,11 @@ def quote(value: object) -> str:
         case Mapping():
             return "A mapping"
     return str(value)
+
+
+def printable(text: str) -> str:
+    """Return a text that does nothing to the terminal it is shown on."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def show(value: object) -> str:
@@ -214,14 +219,14 @@ def _parse_address(value: str) -> object:
     try:
         return ip_address(value)
     except ValueError:
-        raise ValueError(f"“{value}” is not an IP address.") from None
+        raise ValueError(f"{quote(value)} is not an IP address.") from None
 
 
 def _parse_pattern(value: str) -> str:
     try:
         re.compile(value)
-    except re.error as error:
-        raise ValueError(f"“{value}” is not a regular expression: {error}.") from None
+    except (re.error, OverflowError) as error:
+        raise ValueError(f"{quote(value)} is not a regular expression: {error}.") from None
     return value
 
 
@@ -229,10 +234,11 @@ def _parse_moment(value: Any) -> datetime:
     require(isinstance(value, str))
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        require(moment.tzinfo is not None)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # Times at the ends of the calendar have no UTC.
         raise ValueError from None
-    require(moment.tzinfo is not None)
-    return moment.astimezone(UTC)
 
 
 def dump_moment(value: datetime) -> str:
@@ -246,6 +252,7 @@ def _parse_listing(value: Any) -> Listing:
     names = {entry.name for entry in entries}
     if len(names) != len(entries):
         raise ValueError("Two of the files have the same name.")
+    require(sum(entry.size for entry in entries) <= GREATEST_INTEGER)
     return Listing.of(tuple(sorted(entries)))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
+from registry.logic.network import planning
 from registry.logic.network.checking import Checked, check_document
 from registry.logic.network.planning import Action, ChangeReason, Plan, draw_plan
 from registry.logic.network.reading import read_document
@@ -202,6 +203,15 @@ def test_what_is_still_needed_cannot_be_removed() -> None:
 )  # fmt: skip
 def test_what_does_not_fit_the_database_is_said_with_its_place(text, sentence) -> None:
     assert sentences(plan(HEAD + text, BASE + STATE)) == [sentence]
+
+
+def test_among_very_many_names_none_is_guessed(monkeypatch) -> None:
+    text = HEAD + "hosts: [{site: Sit, name: x, country: DE}]"
+    assert "Did you mean" in sentences(plan(text, BASE))[0]
+    monkeypatch.setattr(planning, "GUESSED_FROM", 0)
+    assert sentences(plan(text, BASE)) == [
+        "hosts[0].site: “sit” is no Site of this file or of the database."
+    ]
 
 
 def test_repositories_without_a_prefix_share_nothing() -> None:
