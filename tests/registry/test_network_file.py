@@ -198,6 +198,16 @@ def test_up2date_sets_follow_the_ids_of_new_directories() -> None:
     assert carried.reason == "The network file “network.yaml” says so."
 
 
+def test_a_set_in_words_needs_no_directories_in_the_file() -> None:
+    make_network()
+    make_state()
+    carried = "categories: [{category: Fedora Linux, up2date: all}]"
+    host = "{site: Université d'Exemple, name: mirror.example.org, " + carried + "}"
+    assert bring(f"{HEAD}hosts: [{host}]").written
+    found = HostCategory.objects.get(category__name="Fedora Linux").up2date
+    assert found == ids("42/a", "42/b", "os", "42/C")
+
+
 def test_a_set_alone_may_change() -> None:
     make_network()
     make_state()

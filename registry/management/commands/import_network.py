@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from rich.console import Console
 from rich.text import Text
@@ -40,15 +41,15 @@ class Command(BaseCommand):
         unsure = options["replace"] and not options["yes"]
         outcome = import_network(
             read_bytes(options["file"]),
-            source=options["file"],
+            source="standard input" if options["file"] == "-" else options["file"],
             now=timezone.now(),
             replace=options["replace"],
             dry_run=options["dry_run"] or unsure,
         )
         self._print_json(outcome) if options["json"] else self._print_lines(outcome)
         if outcome.problems:
-            count = len(outcome.problems)
-            raise CommandError(f"{count} problems; nothing was written.", returncode=INVALID)
+            count = f"{len(outcome.problems)} problem{pluralize(outcome.problems)}"
+            raise CommandError(f"{count}; nothing was written.", returncode=INVALID)
         if unsure and not options["dry_run"]:
             raise CommandError(
                 f"Nothing was written: {summary(outcome.plan)}. "
