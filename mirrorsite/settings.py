@@ -136,25 +136,31 @@ LOGGING = {
 
 # --- background work (docs/adr/0003)
 
+# A task is delivered again when nobody confirmed it within `retry`. A worker may have to finish two
+# other tasks first that were fetched before (queue_limit, and one in the pusher's hand), so `retry`
+# is four times `timeout`: a task that only waits is never started twice.
 Q_CLUSTER: dict[str, Any] = {
     "name": "default",
     "label": "Background work",
     "orm": "default",
     "workers": env.int("Q_WORKERS", default=2),
+    "queue_limit": env.int("Q_WORKERS", default=2),
     "timeout": 600,
-    "retry": 900,
+    "retry": 4 * 600,
     "max_attempts": 3,
     "ack_failures": True,
     "catch_up": False,
     "poll": 1,
-    "save_limit": 500,
+    "save_limit": 100,
+    "save_limit_per": "func",
     "bulk": 1,
+    # Started with Q_CLUSTER_NAME=crawl in the environment; `qcluster -n crawl` comes too late.
     "ALT_CLUSTERS": {
         "crawl": {
-            "workers": env.int("Q_CRAWL_WORKERS", default=1),
-            "queue_limit": env.int("Q_CRAWL_WORKERS", default=1),
+            "workers": env.int("Q_CRAWL_WORKERS", default=2),
+            "queue_limit": env.int("Q_CRAWL_WORKERS", default=2),
             "timeout": 4 * 3600,
-            "retry": 5 * 3600,
+            "retry": 4 * 4 * 3600,
             "max_attempts": 1,
             "scheduler": False,
         },
@@ -163,6 +169,9 @@ Q_CLUSTER: dict[str, Any] = {
 if Q_REDIS_URL := env.str("Q_REDIS_URL", default=""):
     Q_CLUSTER["redis"] = Q_REDIS_URL
     del Q_CLUSTER["orm"]
+
+SCHEDULE_UMDL_MINUTES = env.int("SCHEDULE_UMDL_MINUTES", default=60)
+SCHEDULE_SNAPSHOT_MINUTES = env.int("SCHEDULE_SNAPSHOT_MINUTES", default=5)
 
 # --- registry
 
