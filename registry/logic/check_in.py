@@ -22,6 +22,7 @@ class CheckInReason(Enum):
     NOT_CARRIED = "not_carried"
     REPEATED = "repeated"
     EMPTY = "empty"
+    NOT_SCANNED = "not_scanned"
     NOTHING_KNOWN = "nothing_known"
 
 
@@ -87,6 +88,8 @@ REFUSALS = {
     CheckInReason.REPEATED: "“{name}” is reported twice: only the first is used.",
     CheckInReason.EMPTY: "The report names no directory of “{name}”: it is ignored, and what was "
     "known stays. Check the path of this Category on the Host.",
+    CheckInReason.NOT_SCANNED: "The master tree of “{name}” has not been scanned yet: this part of "
+    "the report is ignored. Report again later.",
     CheckInReason.NOTHING_KNOWN: "The master has none of the directories reported for “{name}”: "
     "they are ignored, and what was known stays. Paths must be relative to {top}.",
 }
@@ -103,6 +106,8 @@ def _refuse(
 def _match_category(carried: Carried, paths: Collection[str]) -> CategoryMatch:
     if not paths:
         return _refuse(carried.name, CheckInReason.EMPTY, carried)
+    if not carried.directories:
+        return _refuse(carried.name, CheckInReason.NOT_SCANNED, carried)
     matched, unknown = set(), []
     for path in paths:
         directory = carried.directories.get(join_path(carried.top_directory, path.strip("/")))

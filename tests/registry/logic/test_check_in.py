@@ -74,6 +74,12 @@ def test_a_report_that_cannot_be_meant_is_not_applied(
     assert found.matched == frozenset()
 
 
+def test_before_the_master_is_scanned_nothing_can_be_matched() -> None:
+    found = match({"new": ["", "releases"]}, Carried(3, "New", "pub/new", {}))
+    assert found.reason is CheckInReason.NOT_SCANNED
+    assert "has not been scanned yet" in found.sentence
+
+
 def test_only_the_first_of_two_spellings_counts() -> None:
     first, second = match_report(
         {"fedora linux": ["releases"], "Fedora Linux": ["updates"]}, [FEDORA]
