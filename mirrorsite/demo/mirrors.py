@@ -11,6 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from threading import Thread
 from typing import IO, Any
 
@@ -29,6 +30,12 @@ class MirrorServer(ThreadingHTTPServer):
     """One mirror. Connections that package managers keep open do not hold up its end."""
 
     daemon_threads = True
+    request_queue_size = 64
+
+    def server_bind(self) -> None:
+        """Listen without asking DNS for our own name, which can take seconds and is not needed."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, self.server_address[1]
 
 
 class MirrorHandler(SimpleHTTPRequestHandler):

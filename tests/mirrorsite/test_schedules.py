@@ -97,3 +97,12 @@ def test_every_declared_name_is_unique_and_every_interval_fits_its_column() -> N
     works = declare(Intervals(umdl_minutes=60, snapshot_minutes=5))
     assert len({work.name for work in works}) == len(works)
     assert all(1 <= work.minutes <= 32767 and work.why.endswith(".") for work in works)
+
+
+@pytest.mark.parametrize("module", ["crawler.tasks", "mirrorlist.tasks"])
+def test_every_declared_task_exists(module: str) -> None:
+    tasks = pytest.importorskip(module)
+    works = declare(Intervals(umdl_minutes=60, snapshot_minutes=5))
+    names = [work.task for work in works if work.task.startswith(f"{module}.")]
+    assert names
+    assert all(callable(getattr(tasks, name.rpartition(".")[2])) for name in names)
