@@ -25,7 +25,7 @@ class CategoryOutcome:
 
 @dataclass(frozen=True)
 class CheckInOutcome:
-    """What a check-in did; `categories` is empty if the Host may not check in at all."""
+    """What a check-in did. If no Category was applied, `reason` is that of the first one."""
 
     reason: CheckInReason
     sentence: str
@@ -33,7 +33,7 @@ class CheckInOutcome:
 
     @property
     def applied(self) -> bool:
-        return any(outcome.match.applied for outcome in self.categories)
+        return self.reason is CheckInReason.APPLIED
 
 
 def record_check_in(
@@ -55,7 +55,7 @@ def record_check_in(
     with transaction.atomic():
         matches = match_report(reported, _carried(host, reported))
         outcomes = tuple(_store(match, now=now) for match in matches)
-        outcome = CheckInOutcome(CheckInReason.APPLIED, _summarize(outcomes), outcomes)
+        outcome = CheckInOutcome(_reason(outcomes), _summarize(outcomes), outcomes)
         if not outcome.applied:
             return outcome
         host.last_checked_in_at = now
@@ -97,6 +97,12 @@ def _store(match: CategoryMatch, *, now: datetime) -> CategoryOutcome:
         now=now,
     )
     return CategoryOutcome(match, len(match.matched) - added, added, removed)
+
+
+def _reason(outcomes: tuple[CategoryOutcome, ...]) -> CheckInReason:
+    if any(outcome.match.applied for outcome in outcomes):
+        return CheckInReason.APPLIED
+    return outcomes[0].match.reason if outcomes else CheckInReason.EMPTY
 
 
 def _summarize(outcomes: tuple[CategoryOutcome, ...]) -> str:

@@ -106,14 +106,22 @@ def test_a_private_host_of_a_public_site_may_check_in(host: Host, now: datetime)
     assert record_check_in(host, {"Fedora Linux": ["releases"]}, now=now).applied
 
 
-@pytest.mark.parametrize("reported", [{}, {"Fedora Linux": []}, {"Other": ["x"]}])
+@pytest.mark.parametrize(
+    ("reported", "reason"),
+    [
+        ({}, CheckInReason.EMPTY),
+        ({"Fedora Linux": []}, CheckInReason.EMPTY),
+        ({"Other": ["x"]}, CheckInReason.NOT_CARRIED),
+    ],
+)
 def test_a_report_that_applies_to_nothing_changes_nothing(
-    reported: dict[str, list[str]], host: Host, now: datetime
+    reported: dict[str, list[str]], reason: CheckInReason, host: Host, now: datetime
 ) -> None:
     before = BitMap(ids("pub/fedora/releases"))
     HostCategory.objects.update(up2date=before)
     outcome = record_check_in(host, reported, now=now)
     assert not outcome.applied
+    assert outcome.reason is reason
     assert outcome.sentence
     host.refresh_from_db()
     assert host.last_checked_in_at is None
