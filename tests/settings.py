@@ -16,5 +16,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(Path(STATE_DIR) / "tests.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# Whitenoise warns of a missing directory, and warnings are errors here.
-Path(STATE_DIR, "static").mkdir()
+(Path(STATE_DIR) / "static").mkdir(exist_ok=True)  # whitenoise warns if nothing was collected
