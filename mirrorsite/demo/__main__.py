@@ -119,7 +119,10 @@ def prepare(terminal: Terminal, options: argparse.Namespace) -> None:
         wait_for(terminal, "mirrors", options.mirror_port + MIRROR_COUNT - 1)
     step(terminal, "Comparing the schedules", "sync_schedules")
     if not options.empty:
+        # Read before and after the first update, so that the stale mirror is known to be stale.
         step(terminal, "Reading the master tree", "umdl")
+        step(terminal, "Publishing an update", "demo", "advance", "--once")
+        step(terminal, "Reading the master tree again", "umdl")
         step(terminal, "Visiting the mirrors", "crawl")
     step(terminal, "Building the first snapshot", "build_snapshot")
     # Last, so that the password stands right above the addresses.

@@ -36,29 +36,31 @@ class DemoDisk:
     def build(self) -> bool:
         """Write the tree and the copies unless they are there; tell whether they had to be.
 
-        The stale mirror copies the first generation, before the update that everybody else has.
-        The number is written last, so that an interrupted build is
-        swept away and starts over.
+        All mirrors start with the first generation; the stale one keeps it for ever. The number is
+        written last, so that an interrupted build is swept away and starts over.
         """
         if self.generation >= 0:
             return False
         if self.root.exists():
             shutil.rmtree(self.root)
         publish(self.master, generation=0)
-        copy_tree(self.master, self.mirror("stale"))
-        copy_tree(self.master, self.mirror("broken"), keep=lambda path: KEPT_BY_BROKEN in path)
-        self.advance()
+        self.follow("stale")
         self.follow("private")
+        copy_tree(self.master, self.mirror("broken"), keep=lambda path: KEPT_BY_BROKEN in path)
+        self._note_generation(0)
         return True
 
     def advance(self) -> int:
         """Publish the next update on the master; return its number."""
-        generation = max(self.generation, 0) + 1
+        generation = self.generation + 1
         publish(self.master, generation=generation)
+        self._note_generation(generation)
+        return generation
+
+    def _note_generation(self, generation: int) -> None:
         fresh = self.root / "generation.new"
         fresh.write_text(f"{generation}\n")
         fresh.replace(self.root / "generation")
-        return generation
 
     def follow(self, name: str) -> None:
         """Bring a mirror's copy up to the master."""

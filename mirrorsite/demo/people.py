@@ -97,7 +97,7 @@ HOSTS = (
         longitude=4.84,
         bandwidth_mbps=10_000,
         asn=64497,
-        comment="The stale one: it stopped copying before the last update.",
+        comment="The stale one: it stopped copying before the first update.",
         mirror="stale",
         categories=BOTH,
     ),

@@ -16,7 +16,7 @@ from django.core.management import get_commands
 
 from mirrorsite.demo.__main__ import environment_of, main, parse, ports_of
 from tests.mirrorsite.test_demo_mirrors import free_port
-from tests.mirrorsite.test_demo_processes import running
+from tests.mirrorsite.test_demo_processes import are_gone, running
 
 pytestmark = pytest.mark.sqlite_only
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -100,7 +100,7 @@ def test_everything_starts_answers_and_is_gone_after_ctrl_c(
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=30)
     assert process.returncode == 0, rest
-    assert not ours & set(running())
+    assert are_gone(ours)
     key = tmp_path / "var/secret_key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 

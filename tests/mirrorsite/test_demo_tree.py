@@ -14,6 +14,7 @@ RELEASE = "pub/fedora/linux/releases/42/Everything/x86_64/os"
 def disk(tmp_path: Path) -> DemoDisk:
     disk = DemoDisk(tmp_path / "demo")
     disk.build()
+    disk.advance()
     return disk
 
 
@@ -92,6 +93,7 @@ def test_an_interrupted_build_starts_over(disk: DemoDisk) -> None:
     (disk.root / "generation").unlink()
     (disk.master / RELEASE / "repodata/repomd.xml").unlink()
     assert disk.build() is True
+    disk.advance()
     assert contents(disk.root) == whole
 
 

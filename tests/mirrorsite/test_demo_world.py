@@ -118,7 +118,9 @@ def test_the_command_builds_and_advances(settings, tmp_path: Path) -> None:
     settings.STATE_DIR = tmp_path
     assert "The master tree is written." in demo("build")
     assert "2 Categories, 5 Sites and 6 Hosts" in demo("build")
-    assert "Update 2 is published." in demo("advance")
+    assert "Update 1 is published" in demo("advance", "--once")
+    assert demo("advance", "--once") == ""
+    assert "Update 2 is published" in demo("advance")
 
 
 def test_pieces_that_need_the_world_say_so(settings, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         pieces = parser.add_subparsers(dest="piece", required=True)
         build = pieces.add_parser("build", help="Write the master tree and fill the database.")
-        pieces.add_parser("advance", help="Publish an update; the good mirror has it at once.")
+        advance = pieces.add_parser("advance", help="Publish an update on the master.")
+        advance.add_argument("--once", action="store_true", help="Only if there is none yet.")
         pieces.add_parser("check-in", help="Let the private mirror copy and report itself.")
         pieces.add_parser("operator", help="Create the operator account, if there is none.")
         mirrors = pieces.add_parser("mirrors", help="Serve the four mirrors until interrupted.")
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         if piece == "build":
             self._build(disk, mirror_ports(options["port"]))
         elif piece == "advance":
-            self.stdout.write(f"Update {disk.advance()} is published. Run “manage.py umdl”.")
+            self._advance(disk, once=options["once"])
         elif piece == "check-in":
             self._check_in(disk)
         elif piece == "operator":
@@ -68,6 +69,10 @@ class Command(BaseCommand):
             f"The master tree is {written}. There are {counts.categories} Categories, "
             f"{counts.sites} Sites and {counts.hosts} Hosts."
         )
+
+    def _advance(self, disk: DemoDisk, *, once: bool) -> None:
+        if not (once and disk.generation):
+            self.stdout.write(f"Update {disk.advance()} is published; UMDL finds it next.")
 
     def _check_in(self, disk: DemoDisk) -> None:
         for outcome in check_in_private_hosts(disk, now=timezone.now()):
