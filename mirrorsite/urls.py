@@ -1,8 +1,9 @@
 """The addresses of the whole project. Each app names its own below."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
+    path("", include("registry.urls")),
     path("admin/", admin.site.urls),
 ]

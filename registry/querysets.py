@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
     from registry.models import (  # noqa: F401 -- named in strings, since models import this file
+        Category,
         Directory,
+        EnrolRequest,
         Event,
         FileDetail,
         Host,
         HostCategory,
         HostCategoryUrl,
+        HostNetblock,
         Repository,
         Site,
     )
@@ -111,12 +114,41 @@ class HostQuerySet(models.QuerySet["Host"]):
         return self if is_operator(user) else self.filter(site__admins__user=user.pk)
 
 
+class HostNetblockQuerySet(models.QuerySet["HostNetblock"]):
+    """Address ranges whose clients prefer a Host."""
+
+    def pending(self) -> Self:
+        """Keep what waits for an operator's decision."""
+        return self.filter(approval="pending")
+
+
+class EnrolRequestQuerySet(models.QuerySet["EnrolRequest"]):
+    """Machines that ask to become nodes."""
+
+    def pending(self, *, at: datetime) -> Self:
+        """Keep what waits for an operator's decision and is not forgotten at that moment."""
+        return self.filter(approval="pending", expires_at__gt=at)
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Trees of content."""
+
+    def scanned(self) -> Self:
+        """Keep those that UMDL reads: those with a source."""
+        return self.exclude(source_location="")
+
+
 class DirectoryQuerySet(models.QuerySet["Directory"]):
     """Directories of the master tree."""
 
     def crawlable(self) -> Self:
         """Keep those that mirrors can be expected to carry: readable by others."""
         return self.filter(readable=True)
+
+    def counts(self) -> dict[int, int]:
+        """Return how many there are of each Category, by its id."""
+        rows = self.order_by().values_list("category").annotate(models.Count("pk"))
+        return dict(rows)
 
 
 class FileDetailQuerySet(models.QuerySet["FileDetail"]):
@@ -149,6 +181,10 @@ class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
     def active(self) -> Self:
         """Keep those of active Hosts."""
         return self.filter(host_active("host__"))
+
+    def publiclisted(self) -> Self:
+        """Keep those of Categories on public pages."""
+        return self.filter(category__publiclist=True)
 
 
 class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import factory
+from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
 from registry.logic.listings import Entry, digest_listing, pack_listing
@@ -11,21 +12,47 @@ from registry.models import (
     Arch,
     Category,
     Country,
+    CountryContinentRedirect,
     Directory,
+    DirectoryIssue,
+    EmbargoedCountry,
+    EnrolRequest,
+    Event,
+    EventKind,
     FileDetail,
     Host,
+    HostAclIp,
     HostCategory,
     HostCategoryUrl,
+    HostCountryAllowed,
     HostNetblock,
+    HostPeerAsn,
+    NetblockCountry,
+    NodeKey,
+    Notification,
+    PairingCode,
     Product,
+    Registration,
     Repository,
+    RepositoryAlias,
     RepositoryMapping,
+    RepositoryRedirect,
     Site,
     SiteAdmin,
+    Sponsor,
     Version,
 )
 
 THEN = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+class UserFactory(DjangoModelFactory):
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda o: f"{o.username}@example.org")
+
+    class Meta:
+        model = User
 
 
 class SiteFactory(DjangoModelFactory):
@@ -37,6 +64,7 @@ class SiteFactory(DjangoModelFactory):
 
 class SiteAdminFactory(DjangoModelFactory):
     site = factory.SubFactory(SiteFactory)
+    user = factory.SubFactory(UserFactory)
 
     class Meta:
         model = SiteAdmin
@@ -145,6 +173,163 @@ class HostCategoryUrlFactory(DjangoModelFactory):
 
     class Meta:
         model = HostCategoryUrl
+
+
+class SponsorFactory(DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"Sponsor {n}")
+    site = factory.SubFactory(SiteFactory)
+
+    class Meta:
+        model = Sponsor
+
+
+class HostPeerAsnFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    asn = factory.Sequence(lambda n: 64496 + n)
+
+    class Meta:
+        model = HostPeerAsn
+
+
+class HostCountryAllowedFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    country = factory.LazyFunction(lambda: Country.objects.get(code="CH"))
+
+    class Meta:
+        model = HostCountryAllowed
+
+
+class HostAclIpFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    ip = factory.Sequence(lambda n: f"203.0.113.{n % 256}")
+
+    class Meta:
+        model = HostAclIp
+
+
+class ArchFactory(DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"arch{n}")
+
+    class Meta:
+        model = Arch
+
+
+class RepositoryRedirectFactory(DjangoModelFactory):
+    from_prefix = factory.Sequence(lambda n: f"rawhide-{n}")
+    to_prefix = "rawhide"
+
+    class Meta:
+        model = RepositoryRedirect
+
+
+class RepositoryAliasFactory(DjangoModelFactory):
+    from_text = factory.Sequence(lambda n: f"testing-debug-{n}-")
+    to_text = "testing-debug-"
+
+    class Meta:
+        model = RepositoryAlias
+
+
+class DirectoryIssueFactory(DjangoModelFactory):
+    host_category = factory.SubFactory(HostCategoryFactory)
+    directory = factory.SubFactory(
+        DirectoryFactory, category=factory.SelfAttribute("..host_category.category")
+    )
+    state = "stale"
+    reason = "older"
+    sentence = "repomd.xml is older than the master's."
+    since_at = THEN
+    seen_at = THEN
+
+    class Meta:
+        model = DirectoryIssue
+
+
+class CountryContinentRedirectFactory(DjangoModelFactory):
+    country = factory.Iterator(Country.objects.order_by("code"))
+    continent = "EU"
+
+    class Meta:
+        model = CountryContinentRedirect
+
+
+class EmbargoedCountryFactory(DjangoModelFactory):
+    country = factory.Iterator(Country.objects.order_by("code"))
+    reason = "A law forbids it."
+
+    class Meta:
+        model = EmbargoedCountry
+
+
+class NetblockCountryFactory(DjangoModelFactory):
+    netblock = factory.Sequence(lambda n: f"203.0.{n % 256}.0/24")
+    country = factory.LazyFunction(lambda: Country.objects.get(code="CH"))
+
+    class Meta:
+        model = NetblockCountry
+
+
+class PairingCodeFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    code_hash = factory.Sequence(lambda n: f"{n:064x}")
+    created_by = factory.SubFactory(UserFactory)
+    expires_at = LATER
+
+    class Meta:
+        model = PairingCode
+
+
+class NodeKeyFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    prefix = factory.Sequence(lambda n: f"key{n}")
+    key_hash = factory.Sequence(lambda n: f"{n:064x}")
+
+    class Meta:
+        model = NodeKey
+
+
+class EnrolRequestFactory(DjangoModelFactory):
+    device_code_hash = factory.Sequence(lambda n: f"{n:064x}")
+    user_code = factory.Sequence(lambda n: f"WDJB-{n:04}")
+    claimed_name = factory.Sequence(lambda n: f"node{n}.example.org")
+    source_ip = "198.51.100.7"
+    description = {"storage": "4 TB"}
+    approval = "pending"
+    expires_at = LATER
+
+    class Meta:
+        model = EnrolRequest
+
+
+class RegistrationFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    category = factory.SubFactory(CategoryFactory)
+
+    class Meta:
+        model = Registration
+
+
+class EventFactory(DjangoModelFactory):
+    at = THEN
+    kind = EventKind.CHANGED
+    host = factory.SubFactory(HostFactory)
+    site = factory.SelfAttribute("host.site")
+    actor = factory.SubFactory(UserFactory)
+    sentence = factory.Sequence(lambda n: f"Thing {n} happened.")
+    subject = factory.LazyAttribute(lambda o: f"host: {o.host}")
+    facts = {"bandwidth_mbps": [100, 1000]}
+
+    class Meta:
+        model = Event
+
+
+class NotificationFactory(DjangoModelFactory):
+    event = factory.SubFactory(EventFactory)
+    channel = "email"
+    recipient = "ben@example.org"
+
+    class Meta:
+        model = Notification
 
 
 def carry(host: Host, category: Category, url: str, **extra: Any) -> HostCategory:

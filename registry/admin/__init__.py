@@ -1,0 +1,5 @@
+"""The operators' pages of all registry tables; importing this registers them."""
+
+from registry.admin import carriage, content, events, geography, hosts, pairing, sites
+
+__all__ = ["carriage", "content", "events", "geography", "hosts", "pairing", "sites"]

@@ -1,23 +1,64 @@
-"""What all admin pages share: the base classes, status pills and times.
+"""What all admin pages share: the base classes, status pills, times and links.
 
 Every admin class inherits from here, so that another dress is one file away (docs/adr/0002).
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from registry.logic.standing import Check
+from registry.services.changes import record_change, record_creation
+
 # State of an object → the class that gives its pill shape and color (mirrorsite/static/admin.css).
 PILLS = {
-    "ok": {"working", "approved", "finished", "published", "active", "up2date", "sent", "success"},
-    "warn": {"pending", "running", "building", "unknown", "stale", "skipped", "waiting", "refused"},
-    "bad": {"failing", "rejected", "failed", "missing", "unreadable", "disabled", "abandoned"},
+    "ok": {
+        "active",
+        "approved",
+        "current",
+        "finished",
+        "listed",
+        "published",
+        "sent",
+        "success",
+        "up2date",
+        "working",
+    },
+    "warn": {
+        "building",
+        "pending",
+        "refused",
+        "running",
+        "skipped",
+        "stale",
+        "submitted",
+        "suspended",
+        "unknown",
+        "waiting",
+    },
+    "bad": {
+        "abandoned",
+        "disabled",
+        "embargoed",
+        "failed",
+        "failing",
+        "missing",
+        "rejected",
+        "revoked",
+        "unreadable",
+    },
 }
 
 
@@ -41,11 +82,111 @@ def ago(moment: datetime | None) -> SafeString | str:
     )
 
 
+def link(address: str | None, label: object) -> SafeString | str:
+    """Return a link, or the bare label where the address does not exist."""
+    if address is None:
+        return str(label)
+    return format_html('<a href="{}">{}</a>', address, label)
+
+
+def rows_url(table: str, filters: Mapping[str, Any]) -> str | None:
+    """Return the address of a table's filtered list, or None if the table has no admin page.
+
+    Other apps are named in words (`crawler_crawlrun`), since this one may not import them.
+    """
+    try:
+        address = reverse(f"admin:{table}_changelist")
+    except NoReverseMatch:
+        return None
+    return f"{address}?{urlencode(filters)}" if filters else address
+
+
+def page_url(thing: models.Model) -> str:
+    """Return the address of an object's admin page."""
+    return reverse(
+        f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk]
+    )
+
+
+def facts_table(facts: Mapping[str, Any]) -> SafeString | str:
+    """Return machine-readable facts as a list of terms; a pair is before and after."""
+    if not facts:
+        return "–"
+    rows = format_html_join(
+        "", "<dt>{}</dt><dd>{}</dd>", ((name, _fact(value)) for name, value in facts.items())
+    )
+    return format_html('<dl class="facts">{}</dl>', rows)
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return f"{value[0]} → {value[1]}"
+    return str(value)
+
+
+def checks_list(checks: Iterable[Check]) -> SafeString:
+    """Return why something is or is not listed: one line a fact, what speaks against it marked."""
+    return format_html(
+        '<ul class="checks">{}</ul>',
+        format_html_join(
+            "",
+            "<li>{} {}</li>",
+            (
+                (
+                    pill("listed", "good") if check.good else pill(check.standing.value),
+                    check.sentence,
+                )
+                for check in checks
+            ),
+        ),
+    )
+
+
+class Tool(NamedTuple):
+    """A button beside the title of an object's page."""
+
+    label: str
+    url: str
+
+
 class ModelAdmin(admin.ModelAdmin):
     """The admin page of a table that operators edit."""
 
     list_per_page = 50
     save_on_top = True
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def tools(self, obj: Any) -> Iterable[tuple[str, str | None]]:
+        """Return label and address of an object's buttons; those without address are left out."""
+        return ()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = context.get("original")
+        tools = self.tools(obj) if obj is not None else ()
+        context["tools"] = [Tool(label, url) for label, url in tools if url is not None]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class AuditedAdmin(ModelAdmin):
+    """The admin page of a table whose changes belong on a timeline."""
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: models.Model,
+        form: ModelForm,
+        change: bool,  # noqa: FBT001 -- the signature is Django's
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        actor: Any = request.user
+        if not change:
+            record_creation(obj, actor=actor, now=timezone.now())
+            return
+        after = {name: getattr(obj, name) for name in form.changed_data}
+        before = {name: form.fields[name].to_python(form.initial[name]) for name in after}
+        record_change(obj, before, after, actor=actor, now=timezone.now())
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -63,20 +204,53 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+class CappedFormSet(BaseInlineFormSet):
+    """Rows of which a page shows the first; a submitted page may name any of them."""
+
+    shown = 50
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        if not hasattr(self, "_first"):
+            rows = super().get_queryset()
+            # Asked for once a row, so the slice with its result is kept.
+            self._first = rows if self.is_bound else rows[: self.shown]
+        return self._first
+
+
 class TabularInline(admin.TabularInline):
-    """Rows of another table on an object's page."""
+    """Rows of another table on an object's page: the first `shown` of them.
+
+    They are joined to `related`, which must name what `__str__` needs, the object itself included.
+    """
 
     extra = 0
+    shown = 50
+    related: tuple[str, ...] = ()
+    formset = CappedFormSet
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.related) if self.related else rows
+
+    def get_formset(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (formset,), {"shown": self.shown})
 
 
-class ReadOnlyInline(TabularInline):
+class AddOnlyInline(TabularInline):
+    """Rows that are added and removed but never edited: old ones cost no query each."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(AddOnlyInline):
     """Rows that only the system writes; the newest or worst `shown` of them."""
 
     can_delete = False
     shown = 20
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -2,7 +2,12 @@
 
 from django.db import models
 
-from registry.querysets import DirectoryQuerySet, FileDetailQuerySet, RepositoryQuerySet
+from registry.querysets import (
+    CategoryQuerySet,
+    DirectoryQuerySet,
+    FileDetailQuerySet,
+    RepositoryQuerySet,
+)
 from registry.validators import validate_path, validate_pattern
 
 
@@ -108,6 +113,8 @@ class Category(models.Model):
         blank=True,
         help_text="Public address of the master; clients get it when no Host has a file.",
     )
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -90,6 +90,7 @@ class NetblockCountry(models.Model):
 
     class Meta:
         ordering = ["netblock"]
+        verbose_name_plural = "netblock countries"
 
     def __str__(self) -> str:
         return f"{self.netblock} is in {self.country_id}"

@@ -8,7 +8,7 @@ from registry.logic.netblocks import parse_netblock
 from registry.models.approval import Approvable
 from registry.models.geography import Country
 from registry.models.sites import Site, Sponsor
-from registry.querysets import HostQuerySet
+from registry.querysets import HostNetblockQuerySet, HostQuerySet
 from registry.validators import validate_netblock
 
 GREATEST_ASN = 2**32 - 1
@@ -61,6 +61,7 @@ class Host(Approvable):
         help_text="Degrees east, for the map and for distances.",
     )
     bandwidth_mbps = models.PositiveIntegerField(
+        "bandwidth (Mbit/s)",
         default=100,
         validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
         help_text="Megabits per second towards the Internet; the share of clients follows it.",
@@ -69,10 +70,12 @@ class Host(Approvable):
         default=1, help_text="Parallel connections that one client may open."
     )
     asn = AsnField(
-        null=True, blank=True, help_text="Number of the autonomous system the Host is in."
+        "ASN", null=True, blank=True, help_text="Number of the autonomous system the Host is in."
     )
     asn_clients = models.BooleanField(
-        default=True, help_text="Clients of the same autonomous system are sent to this Host first."
+        "ASN clients",
+        default=True,
+        help_text="Clients of the same autonomous system are sent to this Host first.",
     )
     private = models.BooleanField(
         default=False,
@@ -144,6 +147,8 @@ class HostNetblock(Approvable):
         max_length=200, blank=True, help_text="What this network is, for people."
     )
 
+    objects = HostNetblockQuerySet.as_manager()
+
     class Meta:
         ordering = ["host", "netblock"]
         constraints = [
@@ -165,7 +170,7 @@ class HostPeerAsn(models.Model):
     host = models.ForeignKey(
         Host, on_delete=models.CASCADE, related_name="peer_asns", help_text="The preferred Host."
     )
-    asn = AsnField(help_text="Number of the autonomous system.")
+    asn = AsnField("ASN", help_text="Number of the autonomous system.")
     name = models.CharField(max_length=200, blank=True, help_text="Name of the peer, for people.")
 
     class Meta:

@@ -6,6 +6,7 @@ from django.db import models
 from registry.models.approval import Approvable
 from registry.models.content import Category
 from registry.models.hosts import Host
+from registry.querysets import EnrolRequestQuerySet
 
 
 class PairingCode(models.Model):
@@ -105,6 +106,8 @@ class EnrolRequest(Approvable):
     )
     created_at = models.DateTimeField(auto_now_add=True, help_text="When it asked (UTC).")
     expires_at = models.DateTimeField(help_text="When the request is forgotten (UTC).")
+
+    objects = EnrolRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

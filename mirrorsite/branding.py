@@ -1,0 +1,9 @@
+"""What every page says about this installation."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def branding(request: HttpRequest) -> dict[str, str]:
+    """Give all templates the name of the network."""
+    return {"site_name": settings.SITE_NAME}

@@ -1,0 +1,277 @@
+"""Admin pages of Hosts and of which clients each of them prefers or refuses."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django_q.tasks import async_task
+
+from registry.admin.approvals import ApprovableAdmin, operator
+from registry.admin.base import (
+    AddOnlyInline,
+    AuditedAdmin,
+    ModelAdmin,
+    TabularInline,
+    ago,
+    checks_list,
+    pill,
+    rows_url,
+)
+from registry.admin.carriage import HostCategoryInline
+from registry.admin.events import HostEventInline
+from registry.admin.sentences import ask_for_sentence, asked_sentence
+from registry.logic.wording import counted
+from registry.models import Host, HostAclIp, HostCountryAllowed, HostNetblock, HostPeerAsn
+from registry.services.standing import NEEDED, host_standing
+from registry.services.switches import disable_hosts, enable_hosts
+
+# Named in words: the registry may not import the crawler.
+CRAWL_TASK = "crawler.tasks.crawl_hosts"
+
+
+class NetblockInline(TabularInline):
+    model = HostNetblock
+    related = ("host",)
+    fields = ("netblock", "name", "approval_pill")
+    readonly_fields = ("approval_pill",)
+    verbose_name_plural = "netblocks (the first 50)"
+
+    @admin.display(description="approval")
+    def approval_pill(self, obj: HostNetblock) -> SafeString | str:
+        return pill(obj.approval, title=obj.approval_reason) if obj.pk else "–"
+
+
+class PeerAsnInline(TabularInline):
+    model = HostPeerAsn
+    related = ("host",)
+    fields = ("asn", "name")
+
+
+class CountryAllowedInline(AddOnlyInline):
+    model = HostCountryAllowed
+    fields = ("country",)
+    related = ("host", "country")
+    autocomplete_fields = ("country",)
+
+
+class AclIpInline(TabularInline):
+    model = HostAclIp
+    related = ("host",)
+    fields = ("ip",)
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Hosts by what keeps them from being listed, or what is wrong with them."""
+
+    title = "standing"
+    parameter_name = "standing"
+    CONDITIONS = {
+        "failing": ("a URL fails", Q(host_categories__urls__state="failing")),
+        "operators": ("switched off by operators", Q(admin_active=False)),
+        "owners": ("switched off by SiteAdmins", Q(user_active=False)),
+        "system": ("out of service by the system", Q(system_active=False)),
+        "private": ("private", Q(private=True) | Q(site__private=True)),
+        "empty": ("carries nothing", Q(host_categories=None)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = [(value, label) for value, (label, _) in self.CONDITIONS.items()]
+        return [("listed", "listed"), *rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == "listed":
+            return queryset.filter(pk__in=Host.objects.listable().values("pk"))
+        if value in self.CONDITIONS:
+            matching = Host.objects.filter(self.CONDITIONS[value][1])
+            return queryset.filter(pk__in=matching.values("pk"))
+        return queryset
+
+
+@admin.register(Host)
+class HostPage(ApprovableAdmin, AuditedAdmin):
+    list_display = (
+        "name",
+        "site",
+        "state",
+        "place",
+        "bandwidth",
+        "url_states",
+        "seen",
+    )
+    list_filter = (
+        StandingFilter,
+        "approval",
+        "system_active",
+        ("country", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = NEEDED
+    search_fields = ("name", "site__name", "host_categories__urls__url", "comment")
+    autocomplete_fields = ("site", "sponsor", "country")
+    actions = (*ApprovableAdmin.actions, "disable", "enable", "crawl_now")
+    inlines = (
+        HostCategoryInline,
+        NetblockInline,
+        PeerAsnInline,
+        CountryAllowedInline,
+        AclIpInline,
+        HostEventInline,
+    )
+    observed = (
+        "system_active",
+        "system_reason",
+        "system_changed_at",
+        "last_crawled_at",
+        "last_crawl_duration",
+        "last_checked_in_at",
+        *ApprovableAdmin.approval_fields,
+        "created_at",
+    )
+    readonly_fields = ("standing", *observed)
+    fieldsets = (
+        (None, {"fields": ("standing", "site", "name", "sponsor", "contact", "comment")}),
+        ("Switches", {"fields": ("admin_active", "user_active", "disable_reason", "private")}),
+        ("Place", {"fields": ("country", "latitude", "longitude", "asn", "asn_clients")}),
+        ("Capacity", {"fields": ("bandwidth_mbps", "max_connections")}),
+        ("Observed", {"classes": ("collapse",), "fields": observed}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        failing = Q(host_categories__urls__state="failing")
+        rows: QuerySet = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                url_count=Count("host_categories__urls", distinct=True),
+                failing_count=Count("host_categories__urls", filter=failing, distinct=True),
+            )
+        )
+        return rows
+
+    def tools(self, obj: Host) -> Iterable[tuple[str, str | None]]:
+        return (
+            ("Explain", explain_url(obj)),
+            ("Crawls", rows_url("crawler_crawlrun", {"host__id__exact": obj.pk})),
+            ("Categories", rows_url("registry_hostcategory", {"host__id__exact": obj.pk})),
+            ("Netblocks", rows_url("registry_hostnetblock", {"host__id__exact": obj.pk})),
+            ("Timeline", rows_url("registry_event", {"host__id__exact": obj.pk})),
+        )
+
+    @admin.display(description="state")
+    def state(self, obj: Host) -> SafeString:
+        judgment = host_standing(obj)
+        return pill(judgment.standing.value, title=" ".join(judgment.reasons))
+
+    @admin.display(description="is it listed?")
+    def standing(self, obj: Host) -> SafeString | str:
+        if obj._state.adding:
+            return "–"
+        return checks_list(host_standing(obj).checks)
+
+    @admin.display(description="country", ordering="country")
+    def place(self, obj: Host) -> str:
+        return obj.country_id
+
+    @admin.display(description="Mbit/s", ordering="bandwidth_mbps")
+    def bandwidth(self, obj: Host) -> int:
+        return obj.bandwidth_mbps
+
+    @admin.display(description="URLs", ordering="-failing_count")
+    def url_states(self, obj: Host) -> SafeString | str:
+        count: int = getattr(obj, "url_count", 0)
+        failing: int = getattr(obj, "failing_count", 0)
+        return pill("failing", f"{failing} of {count} failing") if failing else str(count)
+
+    @admin.display(description="crawled or checked in", ordering="last_crawled_at")
+    def seen(self, obj: Host) -> SafeString | str:
+        moments = [at for at in (obj.last_crawled_at, obj.last_checked_in_at) if at is not None]
+        return ago(max(moments, default=None))
+
+    @admin.action(description="Disable, with a reason…", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        sentence = asked_sentence(request)
+        if not sentence:
+            return ask_for_sentence(
+                self,
+                request,
+                queryset,
+                action="disable",
+                title="Disable Hosts",
+                explanation="No client is sent to them until you enable them again. Their "
+                "SiteAdmins are sent your sentence.",
+            )
+        count = disable_hosts(
+            queryset, actor=operator(request), now=timezone.now(), sentence=sentence
+        )
+        messages.success(
+            request, f"The operators’ switch of {counted(count, 'Host')} was turned off."
+        )
+        return None
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet) -> None:
+        count = enable_hosts(queryset, actor=operator(request), now=timezone.now())
+        messages.success(
+            request, f"The operators’ switch of {counted(count, 'Host')} was turned on."
+        )
+
+    @admin.action(description="Crawl now", permissions=["change"])
+    def crawl_now(self, request: HttpRequest, queryset: QuerySet) -> None:
+        selected = set(queryset.values_list("pk", flat=True))
+        due = sorted(Host.objects.crawlable().filter(pk__in=selected).values_list("pk", flat=True))
+        if due:
+            async_task(CRAWL_TASK, due, cluster="crawl")
+            messages.success(request, f"A crawl of {counted(len(due), 'Host')} is in the queue.")
+        if left := len(selected) - len(due):
+            messages.warning(
+                request,
+                f"Not visited: {counted(left, 'Host')}, private or switched off by people.",
+            )
+
+
+def explain_url(host: Host) -> str | None:
+    """Return the page that explains whom a Host serves, where that page is installed."""
+    try:
+        return f"{reverse('admin:mirrorlist_snapshot_explain')}?host={host.pk}"
+    except NoReverseMatch:
+        return None
+
+
+@admin.register(HostNetblock)
+class HostNetblockPage(ApprovableAdmin):
+    list_display = ("netblock", "host", "name", "approval_pill")
+    list_filter = ("approval",)
+    list_select_related = ("host",)
+    search_fields = ("netblock", "name", "host__name")
+    autocomplete_fields = ("host",)
+    readonly_fields = ApprovableAdmin.approval_fields
+    show_full_result_count = False
+
+
+@admin.register(HostPeerAsn)
+class HostPeerAsnPage(ModelAdmin):
+    list_display = ("asn", "name", "host")
+    list_select_related = ("host",)
+    search_fields = ("=asn", "name", "host__name")
+    autocomplete_fields = ("host",)
+
+
+@admin.register(HostCountryAllowed)
+class HostCountryAllowedPage(ModelAdmin):
+    list_display = ("host", "country")
+    list_select_related = ("host", "country")
+    search_fields = ("host__name", "country__name", "country__code")
+    autocomplete_fields = ("host", "country")
+
+
+@admin.register(HostAclIp)
+class HostAclIpPage(ModelAdmin):
+    list_display = ("ip", "host")
+    list_select_related = ("host",)
+    search_fields = ("ip", "host__name")
+    autocomplete_fields = ("host",)

@@ -1,0 +1,163 @@
+"""Admin pages of Sites, SiteAdmins and Sponsors."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from registry.admin.approvals import ApprovableAdmin, operator
+from registry.admin.base import (
+    AddOnlyInline,
+    AuditedAdmin,
+    ModelAdmin,
+    ReadOnlyInline,
+    ago,
+    checks_list,
+    link,
+    pill,
+    rows_url,
+)
+from registry.admin.sentences import ask_for_sentence, asked_sentence
+from registry.logic.wording import counted
+from registry.models import Host, Site, SiteAdmin, Sponsor
+from registry.services.standing import NEEDED, host_standing, site_standing
+from registry.services.switches import disable_sites, enable_sites
+
+
+class SiteAdminInline(AddOnlyInline):
+    model = SiteAdmin
+    related = ("user", "site")
+    autocomplete_fields = ("user",)
+
+
+class HostInline(ReadOnlyInline):
+    model = Host
+    fields = ("name", "country", "state", "crawled")
+    readonly_fields = ("state", "crawled")
+    related = NEEDED
+    show_change_link = True
+    shown = 50
+
+    @admin.display(description="state")
+    def state(self, obj: Host) -> SafeString:
+        judgment = host_standing(obj)
+        return pill(judgment.standing.value, title=" ".join(judgment.reasons))
+
+    @admin.display(description="crawled")
+    def crawled(self, obj: Host) -> SafeString | str:
+        return ago(obj.last_crawled_at)
+
+
+@admin.register(Site)
+class SitePage(ApprovableAdmin, AuditedAdmin):
+    list_display = ("name", "state", "approval_pill", "hosts", "home_page", "registered")
+    list_filter = ("approval", "admin_active", "user_active", "private")
+    search_fields = ("name", "organization_url", "admins__user__username", "admins__user__email")
+    actions = (*ApprovableAdmin.actions, "disable", "enable")
+    inlines = (SiteAdminInline, HostInline)
+    readonly_fields = ("standing", *ApprovableAdmin.approval_fields, "created_at", "created_by")
+    fieldsets = (
+        (None, {"fields": ("standing", "name", "organization_url")}),
+        ("Switches", {"fields": ("admin_active", "user_active", "private")}),
+        ("For those downstream", {"fields": ("all_sites_can_pull_from_me", "downstream_comments")}),
+        (
+            "Observed",
+            {
+                "classes": ("collapse",),
+                "fields": (*ApprovableAdmin.approval_fields, "created_at", "created_by"),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: QuerySet = (
+            super().get_queryset(request).annotate(host_count=Count("hosts", distinct=True))
+        )
+        return rows
+
+    def tools(self, obj: Site) -> Iterable[tuple[str, str | None]]:
+        return (
+            ("Hosts", rows_url("registry_host", {"site__id__exact": obj.pk})),
+            ("Timeline", rows_url("registry_event", {"site__id__exact": obj.pk})),
+        )
+
+    @admin.display(description="state")
+    def state(self, obj: Site) -> SafeString:
+        judgment = site_standing(obj)
+        label = "active" if judgment.listed else judgment.standing.value
+        return pill(label, title=" ".join(judgment.reasons))
+
+    @admin.display(description="are its Hosts listed?")
+    def standing(self, obj: Site) -> SafeString | str:
+        if obj._state.adding:
+            return "–"
+        return checks_list(site_standing(obj).checks)
+
+    @admin.display(description="Hosts", ordering="host_count")
+    def hosts(self, obj: Site) -> SafeString | str:
+        count: int = getattr(obj, "host_count", 0)
+        return link(rows_url("registry_host", {"site__id__exact": obj.pk}), count)
+
+    @admin.display(description="home page")
+    def home_page(self, obj: Site) -> SafeString | str:
+        return link(obj.organization_url, obj.organization_url) if obj.organization_url else "–"
+
+    @admin.display(description="registered", ordering="created_at")
+    def registered(self, obj: Site) -> SafeString | str:
+        return ago(obj.created_at)
+
+    @admin.action(description="Disable, with a reason…", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        sentence = asked_sentence(request)
+        if not sentence:
+            return ask_for_sentence(
+                self,
+                request,
+                queryset,
+                action="disable",
+                title="Disable Sites",
+                explanation="All their Hosts go out of service. Their SiteAdmins are sent your "
+                "sentence.",
+            )
+        count = disable_sites(
+            queryset, actor=operator(request), now=timezone.now(), sentence=sentence
+        )
+        messages.success(
+            request, f"The operators’ switch of {counted(count, 'Site')} was turned off."
+        )
+        return None
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet) -> None:
+        count = enable_sites(queryset, actor=operator(request), now=timezone.now())
+        messages.success(
+            request, f"The operators’ switch of {counted(count, 'Site')} was turned on."
+        )
+
+
+@admin.register(SiteAdmin)
+class SiteAdminPage(ModelAdmin):
+    list_display = ("user", "site", "since")
+    list_select_related = ("user", "site")
+    search_fields = ("user__username", "user__email", "site__name")
+    autocomplete_fields = ("site", "user")
+
+    @admin.display(description="since", ordering="created_at")
+    def since(self, obj: SiteAdmin) -> SafeString | str:
+        return ago(obj.created_at)
+
+
+@admin.register(Sponsor)
+class SponsorPage(ModelAdmin):
+    list_display = ("name", "home_page", "site", "contact")
+    list_select_related = ("site",)
+    search_fields = ("name", "url", "site__name")
+    autocomplete_fields = ("site",)
+
+    @admin.display(description="home page")
+    def home_page(self, obj: Sponsor) -> SafeString | str:
+        return format_html('<a href="{0}">{0}</a>', obj.url) if obj.url else "–"

@@ -1,0 +1,17 @@
+"""Addresses of the public pages, and of the operators' pages that belong to no single table."""
+
+from django.contrib import admin
+from django.urls import path
+
+from registry.admin.approvals import approval_queue
+from registry.admin.reference import model_reference
+from registry.views.public import home, mirrors_json
+
+app_name = "registry"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("mirrors.json", mirrors_json, name="mirrors-json"),
+    path("admin/approvals/", admin.site.admin_view(approval_queue), name="approval-queue"),
+    path("admin/reference/", admin.site.admin_view(model_reference), name="model-reference"),
+]
