@@ -187,7 +187,7 @@ class HostPage(ApprovableAdmin, AuditedAdmin):
         failing: int = getattr(obj, "failing_count", 0)
         return pill("failing", f"{failing} of {count} failing") if failing else str(count)
 
-    @admin.display(description="crawled or checked in", ordering="last_crawled_at")
+    @admin.display(description="last seen", ordering="last_crawled_at")
     def seen(self, obj: Host) -> SafeString | str:
         moments = [at for at in (obj.last_crawled_at, obj.last_checked_in_at) if at is not None]
         return ago(max(moments, default=None))

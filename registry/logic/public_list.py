@@ -1,6 +1,6 @@
 """The public list of mirrors: which rows a visitor's filters keep, and the order of protocols."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,10 +80,15 @@ def filter_mirrors(mirrors: Iterable[Mirror], filters: Filters) -> tuple[Mirror,
     return tuple(kept)
 
 
-def group_by_country(mirrors: Sequence[Mirror]) -> dict[str, list[Mirror]]:
-    """Return mirrors by the name of their country, both in alphabetical order."""
+def in_order(mirrors: Iterable[Mirror]) -> list[Mirror]:
+    """Order mirrors by the name of their country, then by their own."""
+    return sorted(mirrors, key=lambda mirror: (mirror.country, mirror.name))
+
+
+def group_by_country(mirrors: Iterable[Mirror]) -> dict[str, list[Mirror]]:
+    """Return mirrors by the name of their country; the order stays as it is."""
     groups: dict[str, list[Mirror]] = {}
-    for mirror in sorted(mirrors, key=lambda mirror: (mirror.country, mirror.name)):
+    for mirror in mirrors:
         groups.setdefault(mirror.country, []).append(mirror)
     return groups
 

@@ -1,5 +1,7 @@
 """Which Host carries which Category, under which URLs, and what it has of it."""
 
+from contextlib import suppress
+
 from django.db import models
 
 from registry.bitmaps import BitmapField
@@ -129,7 +131,8 @@ class HostCategoryUrl(models.Model):
         return self.url
 
     def clean(self) -> None:
-        self.url = normalize_url(self.url)
+        with suppress(ValueError):  # the field's validator says what is wrong
+            self.url = normalize_url(self.url)
 
     @property
     def protocol(self) -> str:

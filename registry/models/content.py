@@ -1,7 +1,10 @@
 """What is mirrored: Categories, their Directories and files, and the Repositories among them."""
 
+from contextlib import suppress
+
 from django.db import models
 
+from registry.logic.places import normalize_path
 from registry.querysets import (
     CategoryQuerySet,
     DirectoryQuerySet,
@@ -122,6 +125,10 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        with suppress(ValueError):  # the field's validator says what is wrong
+            self.top_directory = normalize_path(self.top_directory)
 
 
 class Directory(models.Model):

@@ -1,7 +1,10 @@
 """Places: countries, their continents, and the corrections operators make to them."""
 
+from contextlib import suppress
+
 from django.db import models
 
+from registry.logic.netblocks import parse_netblock
 from registry.validators import validate_netblock
 
 
@@ -94,3 +97,7 @@ class NetblockCountry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.netblock} is in {self.country_id}"
+
+    def clean(self) -> None:
+        with suppress(ValueError):  # the field's validator says what is wrong
+            self.netblock = str(parse_netblock(self.netblock))

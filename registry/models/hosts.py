@@ -1,5 +1,7 @@
 """Servers that mirror: Hosts, and which clients each of them prefers or refuses."""
 
+from contextlib import suppress
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -161,7 +163,8 @@ class HostNetblock(Approvable):
         return f"{self.netblock} prefers {self.host}"
 
     def clean(self) -> None:
-        self.netblock = str(parse_netblock(self.netblock))
+        with suppress(ValueError):  # the field's validator says what is wrong
+            self.netblock = str(parse_netblock(self.netblock))
 
 
 class HostPeerAsn(models.Model):

@@ -1,7 +1,9 @@
 """Pages for everybody: the list of mirrors, and the same list as JSON."""
 
 from dataclasses import asdict
+from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +14,7 @@ from registry.logic.public_list import (
     Mirror,
     filter_mirrors,
     group_by_country,
+    in_order,
     protocol_of,
 )
 from registry.logic.urls import SCHEMES
@@ -21,6 +24,7 @@ MEANING = (
     "A mirror is listed while it is in service. Up2date is the share of a tree's directories that "
     "the mirror had complete and current when it was last visited."
 )
+MIRRORS_PER_PAGE = 100
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -35,15 +39,17 @@ def home(request: HttpRequest) -> HttpResponse:
     everything = filter_mirrors(public_mirrors(), Filters())
     filters = filters_of(request)
     found = filter_mirrors(everything, filters)
+    page = Paginator(in_order(found), MIRRORS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "groups": group_by_country(found),
+        "groups": group_by_country(page.object_list),
+        "page": page,
         "count": len(found),
         "total": len(everything),
         "filters": filters,
         "choices": choices_of(everything),
         "meaning": MEANING,
         "measured_at": timezone.now(),
-        "query": request.GET.urlencode(),
+        "query": urlencode({name: value for name, value in asdict(filters).items() if value}),
     }
     return render(request, "registry/home.html", context)
 

@@ -95,6 +95,18 @@ def test_nothing_found_says_what_to_do(client: Client) -> None:
     assert "No mirror matches." in client.get("/", {"country": "AQ"}).content.decode()
 
 
+def test_a_long_list_is_shown_a_page_at_a_time(client: Client) -> None:
+    category = CategoryFactory.create()
+    for number in range(101):
+        carry(HostFactory.create(name=f"m{number:03}"), category, f"https://m{number}/")
+    first = client.get("/", {"country": "DE"}).content.decode()
+    assert "m099" in first
+    assert "m100" not in first
+    assert 'href="?country=DE&amp;page=2"' in first
+    assert "m100" in client.get("/", {"country": "DE", "page": "2"}).content.decode()
+    assert len(client.get("/mirrors.json").json()["mirrors"]) == 101
+
+
 def test_hostile_filters_are_shown_as_text(client: Client) -> None:
     answer = client.get("/", {"country": "<script>alert(1)</script>"})
     assert answer.status_code == 200

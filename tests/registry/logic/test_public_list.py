@@ -8,6 +8,7 @@ from registry.logic.public_list import (
     Mirror,
     filter_mirrors,
     group_by_country,
+    in_order,
     percent_of,
     sort_urls,
 )
@@ -59,7 +60,7 @@ def test_only_matching_categories_and_urls_of_a_mirror_are_kept() -> None:
 
 
 def test_mirrors_are_grouped_by_country_in_alphabetical_order() -> None:
-    groups = group_by_country([SWISS, BOTH, EMPTY])
+    groups = group_by_country(in_order([SWISS, EMPTY, BOTH]))
     assert [(name, [row.name for row in rows]) for name, rows in groups.items()] == [
         ("Germany", ["both", "empty"]),
         ("Switzerland", ["swiss"]),

@@ -1,0 +1,36 @@
+import pytest
+
+from registry.logic.urls import normalize_url
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (" HTTPS://Mirror.Example.org/Pub// ", "https://mirror.example.org/Pub"),
+        ("http://m.example.org:8080/", "http://m.example.org:8080"),
+        ("rsync://[2001:DB8::1]/fedora", "rsync://[2001:db8::1]/fedora"),
+        ("ftp://[2001:db8::1]:2121/pub", "ftp://[2001:db8::1]:2121/pub"),
+    ],
+)
+def test_urls_have_one_spelling(text: str, url: str) -> None:
+    assert normalize_url(text) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("http://m.example.org/a b", "blanks or control characters"),
+        ("http://m.example.org/\0", "blanks or control characters"),
+        ("http://[::1", "is not a URL"),
+        ("http://m.example.org:port/", "is not a URL"),
+        ("file:///etc/passwd", "must begin with one of https://"),
+        ("m.example.org/pub", "must begin with one of https://"),
+        ("http:///pub", "names no host"),
+        ("http://ben:secret@m.example.org/", "must not contain a user name"),
+        ("http://m.example.org/?q=1", "has no \\? or # part"),
+        ("http://m.example.org/#top", "has no \\? or # part"),
+    ],
+)
+def test_what_cannot_be_a_base_url_is_refused_with_a_sentence(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        normalize_url(text)
