@@ -1,0 +1,69 @@
+"""System checks: combinations of settings that cannot work, reported at start with what to do."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from registry.logic.approval import parse_kinds
+
+
+@register
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Report every bad combination at once."""
+    return [*_clusters(), *_addresses(), *_files(), *_approval()]
+
+
+def _clusters() -> Iterator[CheckMessage]:
+    base = settings.Q_CLUSTER
+    for name, cluster in {"default": base, **base.get("ALT_CLUSTERS", {})}.items():
+        timeout, retry = cluster.get("timeout", 0), cluster.get("retry", 60)
+        if retry <= timeout:
+            yield Error(
+                f"The cluster “{name}” would run a task a second time while it still runs.",
+                hint=f"Make its retry ({retry}) greater than its timeout ({timeout}).",
+                id="mirrorsite.E001",
+            )
+
+
+def _addresses() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        return
+    local = any(name in settings.BASE_URL for name in ("//127.0.0.1", "//localhost", "//[::1]"))
+    if settings.BASE_URL.startswith("http:") and not local:
+        yield Warning(
+            "BASE_URL is not https, so cookies and passwords travel in clear.",
+            hint="Put a proxy with TLS in front and set BASE_URL to its https address.",
+            id="mirrorsite.W001",
+        )
+    if settings.PROBE_ALLOW_PRIVATE and not local:
+        yield Warning(
+            "PROBE_ALLOW_PRIVATE lets owners point the crawler at machines of your own network.",
+            hint="Unset it; mark single Hosts as private instead.",
+            id="mirrorsite.W002",
+        )
+
+
+def _files() -> Iterator[CheckMessage]:
+    for name in ("MIRRORLIST_COUNTRY_MMDB", "MIRRORLIST_ASN_MMDB"):
+        path = getattr(settings, name)
+        if path and not Path(path).is_file():
+            yield Error(
+                f"{name} names a file that does not exist: {path}",
+                hint="Correct the path, or leave it empty to use the built-in country data.",
+                id="mirrorsite.E002",
+            )
+
+
+def _approval() -> Iterator[CheckMessage]:
+    try:
+        parse_kinds(settings.APPROVAL_KINDS)
+    except ValueError as error:
+        yield Error(
+            f"APPROVAL_KINDS cannot be used. {error}",
+            hint="Correct the list; leave it empty if nothing shall wait for approval.",
+            id="mirrorsite.E003",
+        )

@@ -1,0 +1,64 @@
+"""The settings, their example file and their page say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.checks import CheckMessage, Error, Warning, run_checks
+from django.test import override_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = (ROOT / "mirrorsite/settings.py").read_text()
+READ = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z0-9_]+)"', SETTINGS))
+
+
+def test_the_example_file_lists_every_variable_once() -> None:
+    listed = re.findall(r"^#? ?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(READ)
+
+
+def test_the_settings_page_describes_every_variable_once() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    assert sorted(re.findall(r"^\| `([A-Z0-9_]+)` \|", page, re.MULTILINE)) == sorted(READ)
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    for app in ("mirrorsite", "registry", "crawler", "sync", "mirrorlist"):
+        for path in (ROOT / app).rglob("*.py"):
+            # The launcher of the demo and the edge are programs of their own, without Django.
+            if "demo" in path.parts or "edge" in path.parts or path.name == "settings.py":
+                continue
+            assert "os.environ[" not in path.read_text(), path
+            assert "getenv" not in path.read_text(), path
+
+
+CRAWLS_TWICE = {"timeout": 60, "retry": 90, "ALT_CLUSTERS": {"crawl": {"retry": 1, "timeout": 9}}}
+ELSEWHERE = {"DEBUG": False, "BASE_URL": "https://mirrors.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"BASE_URL": "http://mirrors.example.org", "DEBUG": False}, Warning),
+        ({"Q_CLUSTER": {"timeout": 900, "retry": 600}}, Error),
+        ({"Q_CLUSTER": CRAWLS_TWICE}, Error),
+        ({"MIRRORLIST_COUNTRY_MMDB": "/nowhere.mmdb"}, Error),
+        ({"APPROVAL_KINDS": ["hosts"]}, Error),
+        ({**ELSEWHERE, "PROBE_ALLOW_PRIVATE": True}, Warning),
+    ],
+)
+def test_bad_combinations_are_reported_with_a_hint(
+    settings: dict[str, object], expected: type
+) -> None:
+    with override_settings(**settings):
+        found = ours()
+    assert [message for message in found if isinstance(message, expected) and message.hint]
+
+
+def test_a_sound_configuration_is_silent() -> None:
+    with override_settings(**ELSEWHERE, PROBE_ALLOW_PRIVATE=False):
+        assert ours() == []
+
+
+def ours() -> list[CheckMessage]:
+    return [message for message in run_checks() if (message.id or "").startswith("mirrorsite.")]
