@@ -63,7 +63,10 @@ class Child:
 class Terminal:
     """All programs of this terminal. Leave it, by whatever way, and all of them are gone."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self.patience_seconds = patience_seconds
         self.environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self.children: list[Child] = []
         self.stopping = Event()
@@ -94,7 +97,7 @@ class Terminal:
         child = self.start(name, command)
         while child.process.poll() is None:
             self._pause(besides=child)
-        child.reader.join(PATIENCE_SECONDS)
+        child.reader.join(self.patience_seconds)
         child.kill_group()
         self.children.remove(child)
         return child.process.returncode
@@ -128,7 +131,7 @@ class Terminal:
         self.stopping.set()
         for child in self.children:
             child.signal_leader(signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience_seconds
         while any(child.process.poll() is None for child in self.children):
             if time.monotonic() > deadline or self.hurry.wait(PAUSE_SECONDS):
                 break

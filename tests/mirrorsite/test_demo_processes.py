@@ -29,11 +29,10 @@ time.sleep(60)
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    monkeypatch.setattr("mirrorsite.demo.processes.PATIENCE_SECONDS", 1.0)
+def terminal() -> Iterator[Terminal]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
-    with Terminal(os.environ) as terminal:
+    with Terminal(os.environ, patience_seconds=1.0) as terminal:
         yield terminal
     for number, handler in before.items():
         signal.signal(number, handler)
