@@ -28,9 +28,7 @@ DEMO = {
     "CRAWLER_INTERVAL_SECONDS": "120",
     "SCHEDULE_UMDL_MINUTES": "2",
     "SCHEDULE_SNAPSHOT_MINUTES": "1",
-    "MIRRORLIST_MINIMUM_HOSTS": "1",
 }
-EMPTY = {"MIRRORLIST_MINIMUM_HOSTS": "0"}
 
 
 class StepFailedError(Exception):
@@ -88,7 +86,7 @@ def environment_of(options: argparse.Namespace, given: Mapping[str, str]) -> dic
         "STATE_DIR": str(BASE_DIR / "var"),
         "BASE_URL": f"http://{ADDRESS}:{options.port}",
         **EVERYWHERE,
-        **(EMPTY if options.empty else DEMO),
+        **({} if options.empty else DEMO),
     }
     environment = {**chosen, **given}
     if "SECRET_KEY" not in given and "SECRET_KEY_FILE" not in given:
@@ -124,7 +122,7 @@ def prepare(terminal: Terminal, options: argparse.Namespace) -> None:
         step(terminal, "Publishing an update", "demo", "advance", "--once")
         step(terminal, "Reading the master tree again", "umdl")
         step(terminal, "Visiting the mirrors", "crawl")
-    step(terminal, "Building the first snapshot", "build_snapshot")
+        step(terminal, "Building the first snapshot", "build_snapshot")
     # Last, so that the password stands right above the addresses.
     step(terminal, "Looking for the operator's account", "demo", "operator")
 
@@ -167,6 +165,8 @@ def say_ready(options: argparse.Namespace) -> None:
     say(f"Mirrorsite is running. Operators: {web}/admin/   Clients: {edge}/")
     if not options.empty:
         say(f"Try: curl '{edge}/metalink?repo=updates-released-f42&arch=x86_64'")
+    else:
+        say("The edge says so until there is content: add a Category, then run “manage.py umdl”.")
     say("Ctrl-C stops everything and keeps the data.")
     say("")
 

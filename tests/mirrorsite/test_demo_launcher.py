@@ -7,8 +7,10 @@ import socket
 import stat
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,10 @@ from tests.mirrorsite.test_demo_processes import are_gone, running
 
 pytestmark = pytest.mark.sqlite_only
 ROOT = Path(__file__).resolve().parent.parent.parent
-NEEDED = {"umdl", "crawl", "build_snapshot", "edge"}
+NEEDS_THE_OTHER_APPS = pytest.mark.skipif(
+    not set(get_commands()) >= {"umdl", "crawl", "build_snapshot", "edge"},
+    reason="waits for the commands that read, visit and answer",
+)
 
 
 @pytest.fixture
@@ -63,12 +68,15 @@ def wait_until_ready(launcher: subprocess.Popen[str]) -> str:
     raise AssertionError(f"The launcher ended:\n{output}")
 
 
-@pytest.fixture
-def launcher(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+@contextmanager
+def launched(
+    environment: dict[str, str], *options: str
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run the launcher on free ports; yield it and the first of its ports."""
     first = free_run_of_ports(6)
     ports = (f"--port={first}", f"--edge-port={first + 1}", f"--mirror-port={first + 2}")
     with subprocess.Popen(
-        [sys.executable, "-m", "mirrorsite.demo", *ports],
+        [sys.executable, "-m", "mirrorsite.demo", *ports, *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -76,33 +84,44 @@ def launcher(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str
         text=True,
         start_new_session=True,
     ) as process:
-        yield process, first
-        process.terminate()
-        process.communicate(timeout=30)
+        try:
+            yield process, first
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
 
 
-@pytest.mark.skipif(
-    not set(get_commands()) >= NEEDED, reason="waits for the commands that read, visit and answer"
-)
+@NEEDS_THE_OTHER_APPS
 def test_everything_starts_answers_and_is_gone_after_ctrl_c(
-    launcher: tuple[subprocess.Popen[str], int], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
-    process, port = launcher
-    output = wait_until_ready(process)
-    assert re.search(r"Sign in as “operator” with the password \S{16}", output)
-    answer = fetch(f"http://127.0.0.1:{port}/admin/login/")
-    assert "Mirrorsite" in answer
-    metalink = fetch(f"http://127.0.0.1:{port + 1}/metalink?repo=updates-released-f42&arch=x86_64")
-    assert f"http://127.0.0.1:{port + 2}/pub/fedora/linux/updates/42/" in metalink
-    assert f"http://127.0.0.1:{port + 3}/" not in metalink, "the stale mirror is offered"
-    ours = processes_below(process.pid)
-    assert len(ours) > 10
-    process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, rest
-    assert are_gone(ours)
-    key = tmp_path / "var/secret_key"
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    with launched(environment) as (process, port):
+        output = wait_until_ready(process)
+        assert re.search(r"Sign in as “operator” with the password \S{16}", output)
+        assert "Mirrorsite" in fetch(f"http://127.0.0.1:{port}/admin/login/")
+        metalink = fetch(
+            f"http://127.0.0.1:{port + 1}/metalink?repo=updates-released-f42&arch=x86_64"
+        )
+        assert f"http://127.0.0.1:{port + 2}/pub/fedora/linux/updates/42/" in metalink
+        assert f"http://127.0.0.1:{port + 3}/" not in metalink, "the stale mirror is offered"
+        ours = processes_below(process.pid)
+        assert len(ours) > 10
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, rest
+        assert are_gone(ours)
+    assert stat.S_IMODE((tmp_path / "var/secret_key").stat().st_mode) == 0o600
+
+
+@NEEDS_THE_OTHER_APPS
+def test_an_empty_start_has_pages_and_an_edge_that_says_what_is_missing(
+    environment: dict[str, str],
+) -> None:
+    with launched(environment, "--empty") as (process, port):
+        assert "The edge says so until there is content" in wait_until_ready(process)
+        assert "Mirrorsite" in fetch(f"http://127.0.0.1:{port}/admin/login/")
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            fetch(f"http://127.0.0.1:{port + 1}/metalink?repo=fedora-42&arch=x86_64")
 
 
 def fetch(url: str) -> str:
