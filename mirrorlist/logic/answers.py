@@ -1,0 +1,93 @@
+"""Answer a client: the one function behind every address that gives mirrorlists and metalinks.
+
+Puts the steps into their order (docs/clients/mirrorlist.md) and renders what they return.
+Deliberately knows nothing about the server it runs in.
+"""
+
+from typing import NamedTuple
+
+from mirrorlist.logic import metalink, plain
+from mirrorlist.logic.query import Client, Kind, Refusal, Request, client_address
+from mirrorlist.logic.questions import Question
+from mirrorlist.logic.selection import Selection
+from mirrorlist.logic.world import Place, World
+
+# No charset, and none on plain errors: so clients have always seen it.
+TEXT = (("Content-Type", "text/plain"),)
+METALINK = (("Content-Type", "application/metalink+xml"),)
+
+NO_ADDRESS = Refusal(500, "Cannot parse client IP address. Aborting.")
+
+
+class Answer(NamedTuple):
+    """Status, headers and body; Content-Length and the like belong to the adapter."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Decision(NamedTuple):
+    """What is asked, from where, which Hosts are the answer, and what a metalink verifies."""
+
+    question: Question
+    place: Place
+    selection: Selection
+    file: bytes
+
+
+def answer(kind: Kind, query: bytes, client: Client, world: World, *, now: float) -> Answer:
+    """Answer one request; `now` is in Unix seconds.
+
+    Same snapshot, seed, questions and times give the same answers.
+    """
+    world.ordering.pass_time(now)
+    decision = decide(kind, query, client, world)
+    if isinstance(decision, Refusal):
+        return _refuse(kind, decision, world, now=now)
+    question, selection = decision.question, decision.selection
+    offered = question.scope.offers.texts
+    texts = [offered[member] for member in selection.members]
+    if kind is Kind.METALINK:
+        body = metalink.render_metalink(world.head(now), decision.file, texts, question.path)
+        return Answer(200, METALINK, body)
+    if question.request.redirect:
+        return _redirect(texts, question.path)
+    header = question.header_line(selection.fragments, built_at=world.snapshot.built_at)
+    return Answer(200, TEXT, plain.render_mirrorlist(header, texts, question.path))
+
+
+def decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision | Refusal:
+    """Choose the Hosts of an answer, for `answer` and for `explain`.
+
+    The checks come in the order of mirrorlist-server: the question, the address, the file that a
+    metalink verifies.
+    """
+    question = world.question(kind, query)
+    if isinstance(question, Refusal):
+        return question
+    place = world.place(_address(question.request, client, world))
+    if place is None:
+        return NO_ADDRESS
+    if isinstance(question.file, Refusal):
+        return question.file
+    return Decision(question, place, world.select(question, place), question.file)
+
+
+def _address(request: Request, client: Client, world: World) -> str:
+    if request.ip:
+        return request.ip
+    return client_address(client, trusted_proxy_count=world.policy.trusted_proxy_count)
+
+
+def _redirect(texts: list[bytes], path: bytes) -> Answer:
+    if not texts:
+        return Answer(404, TEXT, b"")
+    return Answer(302, (*TEXT, ("Location", plain.render_location(texts[0], path))), b"")
+
+
+def _refuse(kind: Kind, refusal: Refusal, world: World, *, now: float) -> Answer:
+    if kind is Kind.METALINK and not refusal.bare:
+        body = metalink.render_failure(world.head(now), refusal.text)
+        return Answer(refusal.status, METALINK, body)
+    return Answer(refusal.status, (), refusal.text.encode())

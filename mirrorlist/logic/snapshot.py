@@ -1,0 +1,161 @@
+"""What answers are made from: the read-only view of a snapshot that selection needs.
+
+Knows the shape of the data and nothing about the file that holds it (`mirrorlist.snapshot_file`)
+or the database it came from. Hosts are named by their position in `Snapshot.hosts`, so that a
+permutation of all Hosts is a plain list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from mirrorlist.logic.addresses import Ranges
+
+
+class Host(NamedTuple):
+    """A Host that some client may be sent to. `weight` is its share; countries in upper case."""
+
+    id: int
+    name: str
+    country: str
+    weight: int
+    private: bool
+    countries_allowed: frozenset[str]
+
+
+class Exclusion(NamedTuple):
+    """A Host that carries a Category but was left out when the snapshot was built, and why."""
+
+    host_id: int
+    name: str
+    country: str
+    reason: str
+    sentence: str
+
+
+class Carrier(NamedTuple):
+    """Under which base URLs a Host offers a Category; `note` says which URLs were left out."""
+
+    urls: tuple[str, ...]
+    note: str
+
+
+class Category(NamedTuple):
+    """A Category: its name and top directory, which its URLs stand for."""
+
+    id: int
+    name: str
+    top_directory: str
+
+
+class Directory(NamedTuple):
+    """A Directory: where it is and which set of Hosts has it up2date."""
+
+    id: int
+    path: str
+    category_id: int
+    host_set_id: int
+
+
+class FileDetail(NamedTuple):
+    """One state of a file that clients verify; zero and the empty text mean unknown."""
+
+    timestamp: int
+    size: int
+    md5: str
+    sha1: str
+    sha256: str
+    sha512: str
+
+
+@dataclass(frozen=True)
+class HostSet:
+    """The Hosts that have a Directory up2date, by position, and where the public ones are."""
+
+    members: frozenset[int]
+    everywhere: tuple[int, ...]
+    by_country: Mapping[str, tuple[int, ...]]
+
+
+def make_host_set(members: Sequence[int], hosts: Sequence[Host]) -> HostSet:
+    """Index a set of Hosts; private ones are members, but found nowhere by country."""
+    everywhere = tuple(member for member in members if not hosts[member].private)
+    by_country: dict[str, list[int]] = {}
+    for member in everywhere:
+        by_country.setdefault(hosts[member].country, []).append(member)
+    return HostSet(
+        members=frozenset(members),
+        everywhere=everywhere,
+        by_country={country: tuple(here) for country, here in by_country.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Continents:
+    """On which continent each country is, operators' redirects included."""
+
+    continent_of: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _countries_in(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for country, continent in sorted(self.continent_of.items()):
+            found.setdefault(continent, []).append(country)
+        return {continent: tuple(countries) for continent, countries in found.items()}
+
+    def neighbors(self, country: str) -> tuple[str, ...]:
+        """Return the other countries of a country's continent, sorted; none if it is unknown."""
+        continent = self.continent_of.get(country, "")
+        return tuple(c for c in self._countries_in.get(continent, ()) if c != country)
+
+
+class Snapshot(Protocol):
+    """Everything that answers know about the network, at one moment."""
+
+    built_at: int
+    hosts: Sequence[Host]
+    continents: Continents
+    netblocks: Ranges[int]
+    netblock_countries: Ranges[str]
+    asn_hosts: Mapping[int, tuple[int, ...]]
+
+    def category(self, category_id: int) -> Category:
+        """Return a Category that a Directory of this snapshot names."""
+        ...
+
+    def carriers(self, category_id: int) -> Mapping[int, Carrier]:
+        """Return who offers a Category, by position of the Host, and under which URLs."""
+        ...
+
+    def exclusions(self, category_id: int) -> Sequence[Exclusion]:
+        """Return who was left out of a Category when the snapshot was built."""
+        ...
+
+    def directory(self, path: str) -> Directory | None:
+        """Return the Directory of a path, or None."""
+        ...
+
+    def host_set(self, host_set_id: int) -> HostSet:
+        """Return a set of Hosts that a Directory of this snapshot names."""
+        ...
+
+    def redirect(self, prefix: str) -> str | None:
+        """Return the prefix that clients of this one get instead, or None."""
+        ...
+
+    def is_disabled(self, prefix: str) -> bool:
+        """Tell whether an operator disabled a Repository of this prefix."""
+        ...
+
+    def repository_path(self, prefix: str, arch: str) -> str | None:
+        """Return the path of a Repository's Directory, or None."""
+        ...
+
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        """Return prefix and Arch of every Repository."""
+        ...
+
+    def file_details(self, directory_id: int, filename: str) -> Sequence[FileDetail]:
+        """Return the states of a file, the current one first; none if clients cannot verify it."""
+        ...

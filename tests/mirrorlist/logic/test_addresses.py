@@ -1,0 +1,43 @@
+import pytest
+
+from mirrorlist.logic.addresses import Address, Ranges, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical", "bits"),
+    [
+        ("192.0.2.1", "192.0.2.1", 32),
+        (" 192.0.2.1 ", "192.0.2.1", 32),
+        ("::ffff:192.0.2.1", "192.0.2.1", 32),
+        ("2001:DB8::1", "2001:db8::1", 128),
+        ("fe80::1%eth0", "fe80::1", 128),
+    ],
+)
+def test_addresses_are_read(text: str, canonical: str, bits: int) -> None:
+    address = parse_address(text)
+    assert address is not None
+    assert (address.text, address.bits) == (canonical, bits)
+
+
+@pytest.mark.parametrize("text", ["", "example.org", "1.2.3", "1.2.3.4:80", "☃", "1" * 5000])
+def test_what_is_no_address_is_none(text: str) -> None:
+    assert parse_address(text) is None
+
+
+def located(text: str) -> Address:
+    address = parse_address(text)
+    assert address is not None
+    return address
+
+
+def test_the_longest_prefix_comes_first() -> None:
+    ranges = Ranges([("10.0.0.0/8", "wide"), ("10.1.0.0/16", "near"), ("10.1.2.3", "one")])
+    assert ranges.containing(located("10.1.2.3")) == [(32, "one"), (16, "near"), (8, "wide")]
+    assert ranges.containing(located("10.2.0.0")) == [(8, "wide")]
+    assert ranges.containing(located("11.0.0.0")) == []
+
+
+def test_families_do_not_mix_and_garbage_is_skipped() -> None:
+    ranges = Ranges([("::/0", "six"), ("0.0.0.0/0", "four"), ("garbage", "?"), ("::/0", "more")])
+    assert ranges.containing(located("2001:db8::1")) == [(0, "six"), (0, "more")]
+    assert ranges.containing(located("192.0.2.1")) == [(0, "four")]

@@ -1,0 +1,47 @@
+import pytest
+
+from mirrorlist.logic import world as world_module
+from mirrorlist.logic.query import Kind
+from mirrorlist.logic.questions import Question
+from tests.mirrorlist.memory import DE, FR, US, a_host, a_world, ask, listed, network
+
+QUERY = "repo=fedora-42&arch=x86_64"
+HOSTS = [a_host(1, "DE"), a_host(2, "US")]
+
+
+def test_questions_places_and_plans_are_worked_out_once() -> None:
+    world = a_world(network(HOSTS))
+    question = world.question(Kind.MIRRORLIST, QUERY.encode())
+    ask(world, QUERY, ip=DE)
+    ask(world, QUERY, ip=DE)
+    ask(world, QUERY, ip=US)
+    assert world.question(Kind.MIRRORLIST, QUERY.encode()) is question
+    assert isinstance(question, Question)
+    assert list(question.plans) == ["DE", "US"]
+    assert world.place(DE) is world.place(DE)
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("QUESTIONS_REMEMBERED", "PLACES_REMEMBERED", "PLANS_REMEMBERED"):
+        monkeypatch.setattr(world_module, limit, 2)
+    world = a_world(network(HOSTS), minimum_hosts=1)
+    for turn in range(20):
+        for ip in (DE, FR, US):
+            assert listed(ask(world, f"{QUERY}&countme={turn}", ip=ip))
+    assert len(world._questions) <= 2
+    assert len(world._places) <= 2
+
+
+def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:
+    world = a_world(network(HOSTS))
+    assert ask(world, f"{QUERY}&x={'y' * 600}").status == 200
+    assert ask(world, QUERY, ip="1" * 600).status == 500
+    assert all(len(query) < 600 for _, query in world._questions)
+    assert all(len(text) < 600 for text in world._places)
+
+
+def test_the_head_of_a_metalink_follows_the_clock() -> None:
+    world = a_world(network(HOSTS))
+    assert b"00:00:01 GMT" in world.head(1.2)
+    assert world.head(1.9) is world.head(1.2)
+    assert b"00:00:02 GMT" in world.head(2.0)
