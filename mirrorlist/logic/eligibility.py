@@ -26,6 +26,7 @@ class Left(Enum):
     SYSTEM_OFF = "system_off"
     EMBARGO = "embargo"
     NO_URL = "no_url"
+    NOT_SERVABLE = "not_servable"
 
 
 class Standing(NamedTuple):

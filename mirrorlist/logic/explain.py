@@ -173,3 +173,22 @@ def _row(
         reason=reason,
         sentence=sentence,
     )
+
+
+def as_facts(explanation: Explanation) -> dict[str, object]:
+    """Return an explanation as JSON has it, for scripts."""
+    place = explanation.place
+    return {
+        "status": explanation.status,
+        "first_line": explanation.first_line,
+        "address": place.address.text if place else None,
+        "country": place.country if place else None,
+        "country_source": place.country_source if place else None,
+        "asn": place.preferred.asn if place else None,
+        "netblocks": list(explanation.netblocks),
+        "directory": explanation.directory or None,
+        "hosts": [
+            row._asdict() | {"stage": row.stage.value if row.stage else None}
+            for row in explanation.rows
+        ],
+    }

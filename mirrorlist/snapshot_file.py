@@ -1,0 +1,242 @@
+"""Read a snapshot: one read-only SQLite file that many processes share.
+
+Knows how a file is verified and looked up. Deliberately knows neither Django nor what answers are
+made of. `PRAGMA user_version` is the version of the tables; a reader refuses any other.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mirrorlist.logic.addresses import Ranges
+from mirrorlist.logic.guard import Holdings
+from mirrorlist.logic.snapshot import (
+    Carrier,
+    Category,
+    Continents,
+    Directory,
+    Exclusion,
+    FileDetail,
+    Host,
+    HostSet,
+    make_host_set,
+)
+
+VERSION = 1
+# "MSNP", so that `file` and we can tell a snapshot from any other SQLite database.
+APPLICATION_ID = 0x4D534E50
+# The seal stands behind the last page, where SQLite does not look.
+SEAL = b"\nmirrorsite snapshot, sha256 "
+SEAL_BYTES = len(SEAL) + 64 + 1
+
+Row = tuple[Any, ...]
+
+
+class DamagedSnapshotError(Exception):
+    """A file is not a snapshot that this program can answer from; the text says why."""
+
+
+def open_snapshot(path: Path) -> "SnapshotFile":
+    """Open a file after verifying it as a whole.
+
+    Raises DamagedSnapshotError, with a sentence, if it is missing, cut short, changed, of another
+    version or no snapshot at all.
+    """
+    path = path.resolve()
+    sha256 = _verify(path)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
+    try:
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
+        if application != APPLICATION_ID:
+            raise DamagedSnapshotError(f"{path.name} is a database, but not a snapshot.")
+        if version != VERSION:
+            raise DamagedSnapshotError(
+                f"{path.name} has version {version}, and this program reads version {VERSION}. "
+                "Run the same version of Mirrorsite on both sides."
+            )
+        return SnapshotFile(path, connection, sha256)
+    except (sqlite3.Error, DamagedSnapshotError, ValueError, KeyError) as error:
+        connection.close()
+        if isinstance(error, DamagedSnapshotError):
+            raise
+        raise DamagedSnapshotError(f"{path.name} cannot be read: {error}.") from error
+
+
+def _verify(path: Path) -> str:
+    """Compare a file with its seal; return the SHA-256 of what is sealed."""
+    try:
+        with path.open("rb") as file:
+            sealed = file.seek(0, os.SEEK_END) - SEAL_BYTES
+            file.seek(max(sealed, 0))
+            seal = file.read()
+            if sealed < 0 or not seal.startswith(SEAL):
+                raise DamagedSnapshotError(
+                    f"{path.name} is no snapshot, or it was cut short: it has no seal at its end."
+                )
+            file.seek(0)
+            sha256 = _sha256(file, sealed)
+    except OSError as error:
+        raise DamagedSnapshotError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if seal != SEAL + sha256.encode() + b"\n":
+        raise DamagedSnapshotError(f"{path.name} was changed after it was written.")
+    return sha256
+
+
+def _sha256(file: BinaryIO, length: int) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(min(length, 1 << 20)):
+        digest.update(block)
+        length -= len(block)
+    return digest.hexdigest()
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")] if text else []
+
+
+class SnapshotFile:
+    """An open snapshot (`mirrorlist.logic.snapshot.Snapshot`); safe to share among threads."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, sha256: str) -> None:
+        """Read the small tables; the others are looked up row by row."""
+        self.path = path
+        self.sha256 = sha256
+        self._connection = connection
+        self.built_at = int(self._one("SELECT value FROM meta WHERE key = 'built_at'")[0])
+        self.hosts: Sequence[Host] = [
+            Host(id_, name, country, weight, bool(private), frozenset(allowed.split()))
+            for id_, name, country, weight, private, allowed in self._all(
+                "SELECT id, name, country, weight, private, countries_allowed FROM host ORDER BY id"
+            )
+        ]
+        self._position = {host.id: position for position, host in enumerate(self.hosts)}
+        self.continents = Continents(dict(self._all("SELECT country, continent FROM continent")))
+        self.netblocks: Ranges[int] = Ranges(
+            (netblock, self._position[host_id])
+            for netblock, host_id in self._all("SELECT netblock, host_id FROM netblock")
+        )
+        self.netblock_countries: Ranges[str] = Ranges(
+            self._all("SELECT netblock, country FROM netblock_country")
+        )
+        self.asn_hosts: Mapping[int, tuple[int, ...]] = self._read_asns()
+        self._carriers: dict[int, Mapping[int, Carrier]] = {}
+        self._host_sets: dict[int, HostSet] = {}
+
+    def close(self) -> None:
+        """Close the file. Answers that still use it fail."""
+        self._connection.close()
+
+    def category(self, category_id: int) -> Category:
+        return Category(
+            *self._one("SELECT id, name, top_directory FROM category WHERE id = ?", category_id)
+        )
+
+    def carriers(self, category_id: int) -> Mapping[int, Carrier]:
+        if category_id not in self._carriers:
+            self._carriers[category_id] = {
+                self._position[host_id]: Carrier(tuple(urls.split("\n")), note)
+                for host_id, urls, note in self._all(
+                    "SELECT host_id, urls, note FROM carrier WHERE category_id = ?", category_id
+                )
+            }
+        return self._carriers[category_id]
+
+    def exclusions(self, category_id: int) -> Sequence[Exclusion]:
+        return [
+            Exclusion(*row)
+            for row in self._all(
+                "SELECT host_id, name, country, reason, sentence FROM exclusion"
+                " WHERE category_id = ?",
+                category_id,
+            )
+        ]
+
+    def directory(self, path: str) -> Directory | None:
+        row = self._one_or_none(
+            "SELECT id, path, category_id, host_set_id FROM directory WHERE path = ?", path
+        )
+        return Directory(*row) if row else None
+
+    def host_set(self, host_set_id: int) -> HostSet:
+        found = self._host_sets.get(host_set_id)
+        if found is None:
+            (packed,) = self._one("SELECT host_ids FROM host_set WHERE id = ?", host_set_id)
+            members = [self._position[host_id] for host_id in _numbers(packed)]
+            found = self._host_sets[host_set_id] = make_host_set(members, self.hosts)
+        return found
+
+    def redirect(self, prefix: str) -> str | None:
+        row = self._one_or_none("SELECT to_prefix FROM redirect WHERE from_prefix = ?", prefix)
+        return row[0] if row else None
+
+    def is_disabled(self, prefix: str) -> bool:
+        return self._one_or_none("SELECT 1 FROM disabled WHERE prefix = ?", prefix) is not None
+
+    def repository_path(self, prefix: str, arch: str) -> str | None:
+        row = self._one_or_none(
+            "SELECT path FROM repository WHERE prefix = ? AND arch = ?", prefix, arch
+        )
+        return row[0] if row else None
+
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        return self._repositories
+
+    def file_details(self, directory_id: int, filename: str) -> Sequence[FileDetail]:
+        return [
+            FileDetail(*row)
+            for row in self._all(
+                "SELECT timestamp, size, md5, sha1, sha256, sha512 FROM file_detail"
+                " WHERE directory_id = ? AND filename = ? ORDER BY position",
+                directory_id,
+                filename,
+            )
+        ]
+
+    def holdings(self) -> Holdings:
+        """Return what the guard compares the next snapshot with."""
+        return Holdings(
+            hosts=frozenset(
+                host_id
+                for (packed,) in self._all("SELECT host_ids FROM host_set")
+                for host_id in _numbers(packed)
+            ),
+            repositories=frozenset(self.repositories()),
+            directories=self._one("SELECT count(*) FROM directory")[0],
+        )
+
+    def a_directory(self) -> str | None:
+        """Return the path of some Directory, to try an answer with."""
+        row = self._one_or_none("SELECT path FROM directory LIMIT 1")
+        return row[0] if row else None
+
+    @cached_property
+    def _repositories(self) -> Sequence[tuple[str, str]]:
+        return self._all("SELECT prefix, arch FROM repository")
+
+    def _read_asns(self) -> dict[int, tuple[int, ...]]:
+        found: dict[int, list[int]] = {}
+        for asn, host_id in self._all("SELECT asn, host_id FROM asn ORDER BY asn, host_id"):
+            found.setdefault(asn, []).append(self._position[host_id])
+        return {asn: tuple(members) for asn, members in found.items()}
+
+    def _all(self, sql: str, *values: object) -> list[Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def _one_or_none(self, sql: str, *values: object) -> Row | None:
+        row: Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def _one(self, sql: str, *values: object) -> Row:
+        row = self._one_or_none(sql, *values)
+        if row is None:
+            raise DamagedSnapshotError(f"{self.path.name} misses a row: {sql}, {values}.")
+        return row

@@ -1,0 +1,152 @@
+"""Write a snapshot file, seal it with a checksum, and put it in the place of the last one.
+
+Knows the tables and how a file becomes durable. Deliberately decides nothing about what belongs
+into a snapshot, nor whether it may be published.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mirrorlist.logic.contents import Contents
+from mirrorlist.snapshot_file import APPLICATION_ID, SEAL, VERSION, Row
+
+# Rows that are looked up one by one are clustered by what they are looked up by.
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, country TEXT, weight INTEGER,
+                   private INTEGER, countries_allowed TEXT);
+CREATE TABLE category (id INTEGER PRIMARY KEY, name TEXT, top_directory TEXT);
+CREATE TABLE carrier (category_id INTEGER, host_id INTEGER, urls TEXT, note TEXT,
+                      PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
+CREATE TABLE exclusion (category_id INTEGER, host_id INTEGER, name TEXT, country TEXT,
+                        reason TEXT, sentence TEXT,
+                        PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
+CREATE TABLE host_set (id INTEGER PRIMARY KEY, host_ids TEXT);
+CREATE TABLE directory (path TEXT PRIMARY KEY, id INTEGER, category_id INTEGER,
+                        host_set_id INTEGER) WITHOUT ROWID;
+CREATE TABLE repository (prefix TEXT, arch TEXT, path TEXT,
+                         PRIMARY KEY (prefix, arch)) WITHOUT ROWID;
+CREATE TABLE disabled (prefix TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE redirect (from_prefix TEXT PRIMARY KEY, to_prefix TEXT) WITHOUT ROWID;
+CREATE TABLE continent (country TEXT PRIMARY KEY, continent TEXT) WITHOUT ROWID;
+CREATE TABLE netblock (netblock TEXT, host_id INTEGER);
+CREATE TABLE netblock_country (netblock TEXT, country TEXT);
+CREATE TABLE asn (asn INTEGER, host_id INTEGER);
+CREATE TABLE file_detail (directory_id INTEGER, filename TEXT, position INTEGER,
+                          timestamp INTEGER, size INTEGER,
+                          md5 TEXT, sha1 TEXT, sha256 TEXT, sha512 TEXT,
+                          PRIMARY KEY (directory_id, filename, position)) WITHOUT ROWID;
+"""
+
+
+class SnapshotWriteError(Exception):
+    """A snapshot could not be written; the text says why."""
+
+
+def write_snapshot(path: Path, contents: Contents) -> str:
+    """Write a new file, seal it and make it durable; return the SHA-256 of what is sealed.
+
+    The file must not exist. It is not yet what anybody answers from: see `publish_file`. Raises
+    SnapshotWriteError with a sentence when the disk is full, the directory is missing and so on.
+    """
+    try:
+        _write(path, contents)
+        return _seal(path)
+    except (OSError, sqlite3.Error) as error:
+        raise SnapshotWriteError(f"{path} could not be written: {error}.") from error
+
+
+def publish_file(path: Path, current: Path) -> None:
+    """Let `current`, a symbolic link, name another file of its directory, in one step."""
+    beside = current.with_name(f".{current.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(path.name)
+    os.replace(beside, current)
+    _sync_directory(current.parent)
+
+
+def _write(path: Path, contents: Contents) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        # Nobody reads the file before it is complete, so a crash may leave it in any state.
+        connection.executescript(
+            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
+            f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION};{_TABLES}"
+        )
+        connection.execute("BEGIN")
+        for table, rows in _rows(contents):
+            _insert(connection, table, rows)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
+    """Yield every table with its rows, in the order of their columns."""
+    yield "meta", [("built_at", str(contents.built_at))]
+    yield (
+        "host",
+        (
+            (host.id, host.name, host.country, host.weight, host.private, " ".join(allowed))
+            for host, allowed in ((host, sorted(host.countries_allowed)) for host in contents.hosts)
+        ),
+    )
+    yield "category", contents.categories
+    yield (
+        "carrier",
+        (
+            (category_id, host_id, "\n".join(carrier.urls), carrier.note)
+            for category_id, host_id, carrier in contents.carriers
+        ),
+    )
+    yield "exclusion", ((category_id, *row) for category_id, row in contents.exclusions)
+    yield (
+        "host_set",
+        ((number, ",".join(map(str, ids))) for number, ids in enumerate(contents.host_sets)),
+    )
+    yield "directory", ((d.path, d.id, d.category_id, d.host_set_id) for d in contents.directories)
+    yield "repository", contents.repositories
+    yield "disabled", ((prefix,) for prefix in contents.disabled)
+    yield "redirect", contents.redirects
+    yield "continent", contents.continents
+    yield "netblock", contents.netblocks
+    yield "netblock_country", contents.netblock_countries
+    yield "asn", contents.asns
+    yield "file_detail", _file_details(contents)
+
+
+def _file_details(contents: Contents) -> Iterator[Row]:
+    """Number the states of each file; they come in order."""
+    last, position = None, 0
+    for directory_id, filename, detail in contents.file_details:
+        position = position + 1 if last == (directory_id, filename) else 0
+        last = (directory_id, filename)
+        yield (directory_id, filename, position, *detail)
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    columns = len(connection.execute(f"PRAGMA table_info({table})").fetchall())
+    marks = ", ".join("?" * columns)
+    # The name is one of our own tables, never anybody's input.
+    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _seal(path: Path) -> str:
+    with path.open("rb+") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0, os.SEEK_END)
+        file.write(SEAL + sha256.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return sha256
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
