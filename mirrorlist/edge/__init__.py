@@ -1,0 +1,1 @@
+"""The edge: a process of its own that answers clients from a snapshot, without Django."""
