@@ -1,0 +1,214 @@
+"""Read everything that a snapshot contains from the database, in one pass.
+
+Asks `mirrorlist.logic.eligibility` about each Host; writes nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from mirrorlist.logic.contents import Contents, DirectoryRow, RepositoryRow, place_directories
+from mirrorlist.logic.eligibility import (
+    Left,
+    Offer,
+    Standing,
+    Url,
+    choose_urls,
+    weight_of,
+    why_left_out,
+)
+from mirrorlist.logic.host_sets import Copy
+from mirrorlist.logic.snapshot import Carrier, Category, Exclusion, FileDetail
+from mirrorlist.logic.snapshot import Host as SnapshotHost
+from registry.models import (
+    Approval,
+    Country,
+    CountryContinentRedirect,
+    Directory,
+    Host,
+    HostCategory,
+    HostCategoryUrl,
+    HostCountryAllowed,
+    HostNetblock,
+    HostPeerAsn,
+    NetblockCountry,
+    Repository,
+    RepositoryRedirect,
+)
+from registry.models import Category as CategoryRow
+from registry.models import FileDetail as FileDetailRow
+
+NO_URL = (Left.NO_URL, "It has no public URL for this Category.")
+
+
+class Carriage(NamedTuple):
+    """Who carries what: carriers, what they have by Category, and who is left out."""
+
+    carriers: list[tuple[int, int, Carrier]]
+    copies: dict[int, list[Copy]]
+    exclusions: list[tuple[int, Exclusion]]
+
+
+def load_contents(*, now: datetime) -> Contents:
+    """Read the network as clients are to see it from now on.
+
+    Costs the same number of queries whatever the size of the network. Which Hosts are in service
+    is `HostQuerySet.servable`'s word; logic gives the reason for the others.
+    """
+    known = {
+        host.id: host
+        for host in Host.objects.filter(host_categories__isnull=False)
+        .select_related("site", "country__embargo")
+        .distinct()
+    }
+    servable = set(Host.objects.servable().values_list("id", flat=True)) & known.keys()
+    carriage = _load_carriage(known, servable)
+    repositories = _load_repositories()
+    host_sets, directories = place_directories(
+        [DirectoryRow(*row) for row in _directories()],
+        carriage.copies,
+        [repository.path for repository in repositories],
+    )
+    allowed = _load_countries_allowed()
+    return Contents(
+        built_at=int(now.timestamp()),
+        hosts=[_host(known[id_], allowed.get(id_, frozenset())) for id_ in sorted(servable)],
+        categories=[
+            Category(*row) for row in CategoryRow.objects.values_list("id", "name", "top_directory")
+        ],
+        carriers=carriage.carriers,
+        exclusions=carriage.exclusions,
+        host_sets=host_sets,
+        directories=directories,
+        repositories=repositories,
+        disabled=_load_disabled(),
+        redirects=list(RepositoryRedirect.objects.values_list("from_prefix", "to_prefix")),
+        continents=_load_continents(),
+        netblocks=_load_netblocks(servable),
+        netblock_countries=list(NetblockCountry.objects.values_list("netblock", "country_id")),
+        asns=_load_asns([known[host_id] for host_id in sorted(servable)]),
+        file_details=_load_file_details(),
+    )
+
+
+def _load_carriage(known: dict[int, Host], servable: set[int]) -> Carriage:
+    """Judge every HostCategory: who offers it under which URLs, and who does not and why."""
+    urls: dict[int, list[Url]] = {}
+    for host_category_id, *url in (
+        HostCategoryUrl.objects.public()
+        .order_by("id")
+        .values_list("host_category_id", "url", "state", "reason")
+    ):
+        urls.setdefault(host_category_id, []).append(Url(*url))
+    found = Carriage([], {}, [])
+    for row in HostCategory.objects.only(
+        "host_id", "category_id", "always_up2date", "up2date"
+    ).order_by("id"):
+        host = known[row.host_id]
+        offer = choose_urls(urls.get(row.pk, ()))
+        left = _why_left_out(host, offer, in_service=host.id in servable)
+        if left is not None:
+            reason, sentence = left
+            found.exclusions.append(
+                (
+                    row.category_id,
+                    Exclusion(host.id, host.name, host.country_id, reason.value, sentence),
+                )
+            )
+            continue
+        found.carriers.append((row.category_id, host.id, Carrier(offer.urls, offer.note)))
+        found.copies.setdefault(row.category_id, []).append(
+            Copy(host.id, None if row.always_up2date else row.up2date)
+        )
+    return found
+
+
+def _why_left_out(host: Host, offer: Offer, *, in_service: bool) -> tuple[Left, str] | None:
+    if not in_service:
+        return why_left_out(_standing(host)) or (Left.NOT_SERVABLE, "It is not in service.")
+    return None if offer.urls else NO_URL
+
+
+def _standing(host: Host) -> Standing:
+    embargo = getattr(host.country, "embargo", None)
+    return Standing(
+        site_approval=host.site.approval,
+        site_admin_active=host.site.admin_active,
+        site_user_active=host.site.user_active,
+        approval=host.approval,
+        admin_active=host.admin_active,
+        user_active=host.user_active,
+        system_active=host.system_active,
+        embargo=None if embargo is None else embargo.reason,
+        disable_reason=host.disable_reason,
+        system_reason=host.system_reason,
+    )
+
+
+def _host(host: Host, allowed: frozenset[str]) -> SnapshotHost:
+    return SnapshotHost(
+        id=host.id,
+        name=host.name,
+        country=host.country_id,
+        weight=weight_of(host.bandwidth_mbps),
+        private=host.private or host.site.private,
+        countries_allowed=allowed,
+    )
+
+
+def _directories() -> Iterator[tuple[int, str, int]]:
+    return Directory.objects.order_by("id").values_list("id", "path", "category_id").iterator()
+
+
+def _load_repositories() -> list[RepositoryRow]:
+    rows = Repository.objects.addressable().values_list("prefix", "arch__name", "directory__path")
+    return [RepositoryRow(prefix, arch or "", path) for prefix, arch, path in rows]
+
+
+def _load_disabled() -> list[str]:
+    """Return the prefixes of disabled Repositories; one of them disables its prefix."""
+    disabled = Repository.objects.addressable().filter(disabled=True)
+    return sorted(set(disabled.values_list("prefix", flat=True)))
+
+
+def _load_netblocks(servable: set[int]) -> list[tuple[str, int]]:
+    rows = HostNetblock.objects.filter(approval=Approval.APPROVED).values_list(
+        "netblock", "host_id"
+    )
+    return [(netblock, host_id) for netblock, host_id in rows if host_id in servable]
+
+
+def _load_file_details() -> list[tuple[int, str, FileDetail]]:
+    rows = FileDetailRow.objects.newest_first().values_list(
+        "directory_id",
+        "filename",
+        "timestamp",
+        "size_bytes",
+        "md5",
+        "sha1",
+        "sha256",
+        "sha512",
+    )
+    return [(row[0], row[1], FileDetail(*row[2:])) for row in rows]
+
+
+def _load_countries_allowed() -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for host_id, country in HostCountryAllowed.objects.values_list("host_id", "country_id"):
+        found.setdefault(host_id, set()).add(country)
+    return {host_id: frozenset(countries) for host_id, countries in found.items()}
+
+
+def _load_continents() -> list[tuple[str, str]]:
+    """Return the continent of each country; operators' redirects come before the reference."""
+    continents = dict(Country.objects.values_list("code", "continent"))
+    continents |= dict(CountryContinentRedirect.objects.values_list("country_id", "continent"))
+    return sorted(continents.items())
+
+
+def _load_asns(hosts: list[Host]) -> list[tuple[int, int]]:
+    """Return pairs of ASN and Host: their own, if its clients may have them, and their peers'."""
+    ids = {host.id for host in hosts}
+    own = {(host.asn, host.id) for host in hosts if host.asn and host.asn_clients}
+    peers = set(HostPeerAsn.objects.values_list("asn", "host_id"))
+    return sorted(own | {(asn, host_id) for asn, host_id in peers if host_id in ids})

@@ -1,0 +1,50 @@
+"""What this process answers from: the live snapshot with this installation's settings."""
+
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+
+from mirrorlist.geo import GeoFiles
+from mirrorlist.logic.world import AnswerPolicy
+from mirrorlist.services.snapshots import snapshot_policy
+from mirrorlist.watch import Watch
+
+
+def current_watch() -> Watch:
+    """Return the watch of the live snapshot, refreshed; it is kept as long as the process.
+
+    Its `world` is None if there is no snapshot yet, and `problem` says why.
+    """
+    watch = _watch(
+        snapshot_policy().current,
+        settings.MIRRORLIST_COUNTRY_MMDB,
+        settings.MIRRORLIST_ASN_MMDB,
+        AnswerPolicy(
+            minimum_hosts=settings.MIRRORLIST_MINIMUM_HOSTS,
+            trusted_proxy_count=settings.TRUSTED_PROXY_COUNT,
+        ),
+    )
+    watch.refresh()
+    return watch
+
+
+def edge_environment() -> dict[str, str]:
+    """Return the environment in which an edge has the settings of this process."""
+    return {
+        "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), *filter(None, sys.path)]),
+        "MIRRORLIST_SNAPSHOT": str(snapshot_policy().current),
+        "MIRRORLIST_COUNTRY_MMDB": settings.MIRRORLIST_COUNTRY_MMDB,
+        "MIRRORLIST_ASN_MMDB": settings.MIRRORLIST_ASN_MMDB,
+        "MIRRORLIST_MINIMUM_HOSTS": str(settings.MIRRORLIST_MINIMUM_HOSTS),
+        "TRUSTED_PROXY_COUNT": str(settings.TRUSTED_PROXY_COUNT),
+    }
+
+
+@lru_cache(maxsize=2)
+def _watch(path: Path, country_mmdb: str, asn_mmdb: str, policy: AnswerPolicy) -> Watch:
+    geo = GeoFiles(country=country_mmdb, asn=asn_mmdb)
+    return Watch(path, geo, policy, rng=Random())  # noqa: S311 -- chance, not secrecy

@@ -1,0 +1,240 @@
+"""Build snapshots, put them live, and go back to an earlier one.
+
+The one place that changes what clients are answered from. Reading is `contents`, judging
+`mirrorlist.logic.guard`, files `mirrorlist.snapshot_writer`.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from mirrorlist.geo import GeoFiles
+from mirrorlist.logic.answers import answer
+from mirrorlist.logic.contents import Contents
+from mirrorlist.logic.guard import Holdings, Verdict, judge_publication
+from mirrorlist.logic.query import Client, Kind
+from mirrorlist.logic.world import AnswerPolicy, World
+from mirrorlist.models import Snapshot
+from mirrorlist.services.contents import load_contents
+from mirrorlist.snapshot_file import DamagedSnapshotError, SnapshotFile, open_snapshot
+from mirrorlist.snapshot_writer import SnapshotWriteError, publish_file, write_snapshot
+from registry.models import EventKind
+from registry.services.events import record_event
+
+CURRENT = "current.sqlite"
+# A build takes seconds; one that is older than this has died.
+LONGEST_BUILD = timedelta(hours=1)
+ROWS_KEPT = 500
+
+State = Snapshot.State
+
+
+@dataclass(frozen=True)
+class SnapshotPolicy:
+    """Where snapshots are, how many are kept, and what may replace the last one."""
+
+    directory: Path
+    kept: int
+    greatest_loss_percent: int
+
+    @property
+    def current(self) -> Path:
+        """The symbolic link to the live file, which edges watch."""
+        return self.directory / CURRENT
+
+
+class RollbackError(Exception):
+    """A snapshot cannot be made live again; the text says why."""
+
+
+def snapshot_policy() -> SnapshotPolicy:
+    """Return the policy that the settings ask for."""
+    return SnapshotPolicy(
+        directory=settings.MIRRORLIST_SNAPSHOT_DIR,
+        kept=settings.MIRRORLIST_SNAPSHOTS_KEPT,
+        greatest_loss_percent=settings.MIRRORLIST_GREATEST_LOSS_PERCENT,
+    )
+
+
+def build_snapshot(
+    *,
+    now: datetime,
+    policy: SnapshotPolicy,
+    force: bool = False,
+    actor: AbstractBaseUser | None = None,
+) -> Snapshot:
+    """Build a snapshot, and put it live unless it lost too much; `force` overrides that.
+
+    Whatever becomes of it is a row with the reason. The live snapshot changes in one step, after
+    the new file was read back and answered a question, or not at all.
+    """
+    Snapshot.objects.filter(state=State.BUILDING, built_at__lt=now - LONGEST_BUILD).update(
+        state=State.FAILED, reason="The build did not end; its process is gone."
+    )
+    row = Snapshot.objects.create(built_at=now)
+    began = time.monotonic()
+    try:
+        _build(row, policy, now=now, force=force, actor=actor)
+    except (SnapshotWriteError, DamagedSnapshotError) as error:
+        row.state, row.reason = State.FAILED, str(error)
+    except OSError as error:
+        row.state, row.reason = State.FAILED, f"The snapshot could not be written: {error}."
+    row.duration = timedelta(seconds=time.monotonic() - began)
+    row.save()
+    _prune(policy)
+    return row
+
+
+def rollback_snapshot(
+    snapshot: Snapshot,
+    *,
+    now: datetime,
+    policy: SnapshotPolicy,
+    actor: AbstractBaseUser | None = None,
+) -> None:
+    """Put an earlier snapshot live again, until the next build.
+
+    Raises RollbackError, with a sentence, if its file is gone or damaged.
+    """
+    if not snapshot.filename:
+        raise RollbackError(f"The file of “{snapshot}” is no longer kept.")
+    path = policy.directory / snapshot.filename
+    try:
+        open_snapshot(path).close()
+    except DamagedSnapshotError as error:
+        raise RollbackError(str(error)) from error
+    snapshot.reason = "Rolled back to it by hand; the next build replaces it."
+    publish_file(path, policy.current)
+    _mark_live(snapshot, now=now)
+    snapshot.save()
+    record_event(
+        snapshot, EventKind.CHANGED, f"Rolled back to {snapshot.filename}.", now=now, actor=actor
+    )
+
+
+def _build(
+    row: Snapshot,
+    policy: SnapshotPolicy,
+    *,
+    now: datetime,
+    force: bool,
+    actor: AbstractBaseUser | None,
+) -> None:
+    contents = load_contents(now=now)
+    row.counts = contents.counts()
+    verdict = judge_publication(
+        contents.holdings(),
+        _last_holdings(policy),
+        greatest_loss_percent=policy.greatest_loss_percent,
+        force=force,
+    )
+    if not verdict.allows:
+        _refuse(row, verdict, now=now, actor=actor)
+        return
+    path = policy.directory / f"snapshot-{now:%Y%m%dT%H%M%SZ}-{row.pk}.sqlite"
+    row.sha256 = _write(contents, path, now=now)
+    row.filename, row.size_bytes = path.name, path.stat().st_size
+    if Snapshot.objects.filter(state=State.PUBLISHED, published_at__gt=now).exists():
+        row.state = State.REPLACED
+        row.reason = "Another snapshot was put live after this build began."
+        return
+    publish_file(path, policy.current)
+    row.reason = verdict.sentence
+    _mark_live(row, now=now)
+
+
+def _write(contents: Contents, path: Path, *, now: datetime) -> str:
+    """Write a file beside, try it out and give it its name; return its SHA-256."""
+    part = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_snapshot(part, contents)
+        sha256 = _try_out(part, now=now)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return sha256
+
+
+def _refuse(
+    row: Snapshot, verdict: Verdict, *, now: datetime, actor: AbstractBaseUser | None
+) -> None:
+    """Note why; the timeline hears of the first of several refusals for the same reason."""
+    last = Snapshot.objects.exclude(pk=row.pk).first()
+    row.state, row.reason = State.REFUSED, verdict.sentence
+    if last is None or (last.state, last.reason) != (row.state, row.reason):
+        record_event(
+            row,
+            EventKind.SNAPSHOT_REFUSED,
+            f"A snapshot was not published: {verdict.sentence}",
+            now=now,
+            actor=actor,
+            facts={"reason": verdict.reason.value, "counts": row.counts},
+        )
+
+
+def _last_holdings(policy: SnapshotPolicy) -> Holdings | None:
+    """Return what the live snapshot offers; a damaged one has nothing left to protect."""
+    try:
+        last = open_snapshot(policy.current)
+    except DamagedSnapshotError:
+        return None
+    try:
+        return last.holdings()
+    finally:
+        last.close()
+
+
+def _try_out(path: Path, *, now: datetime) -> str:
+    """Open a file as an edge would and ask it something; return its SHA-256.
+
+    Raises DamagedSnapshotError if it does not answer.
+    """
+    snapshot = open_snapshot(path)
+    try:
+        _probe(snapshot, now=now)
+    finally:
+        snapshot.close()
+    return snapshot.sha256
+
+
+def _probe(snapshot: SnapshotFile, *, now: datetime) -> None:
+    directory = snapshot.a_directory()
+    if directory is None:
+        return
+    world = World(snapshot, GeoFiles(), AnswerPolicy(), rng=Random(0))  # noqa: S311 -- no secret
+    query = f"path={quote(directory)}".encode()
+    got = answer(Kind.MIRRORLIST, query, Client("192.0.2.1"), world, now=now.timestamp())
+    if got.status != 200 or not got.body.startswith(b"# path = "):
+        raise DamagedSnapshotError(
+            f"The new snapshot answers {directory} with status {got.status}; it was not published."
+        )
+
+
+def _mark_live(row: Snapshot, *, now: datetime) -> None:
+    """Make a row the published one and the others replaced."""
+    with transaction.atomic():
+        Snapshot.objects.filter(state=State.PUBLISHED).exclude(pk=row.pk).update(
+            state=State.REPLACED
+        )
+        row.state, row.published_at = State.PUBLISHED, now
+        row.save()
+
+
+def _prune(policy: SnapshotPolicy) -> None:
+    """Remove the files of all but the last few replaced snapshots, and very old rows."""
+    replaced = Snapshot.objects.filter(state=State.REPLACED).exclude(filename="")
+    for row in replaced[policy.kept :]:
+        (policy.directory / row.filename).unlink(missing_ok=True)
+        row.filename = ""
+        row.save(update_fields=["filename"])
+    ids = list(Snapshot.objects.values_list("pk", flat=True)[ROWS_KEPT : 2 * ROWS_KEPT])
+    Snapshot.objects.filter(pk__in=ids, filename="").delete()
