@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.guard import Holdings
+from mirrorlist.logic.host_sets import HostMask, members_of
 from mirrorlist.logic.snapshot import (
     Carrier,
     Category,
@@ -99,8 +100,9 @@ def _sha256(file: BinaryIO, length: int) -> str:
     return digest.hexdigest()
 
 
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in text.split(",")] if text else []
+def _mask(packed: bytes) -> HostMask:
+    """Return a set of Hosts; the first Host is the lowest bit of the first byte."""
+    return int.from_bytes(packed, "little")
 
 
 class SnapshotFile:
@@ -169,9 +171,9 @@ class SnapshotFile:
     def host_set(self, host_set_id: int) -> HostSet:
         found = self._host_sets.get(host_set_id)
         if found is None:
-            (packed,) = self._one("SELECT host_ids FROM host_set WHERE id = ?", host_set_id)
-            members = [self._position[host_id] for host_id in _numbers(packed)]
-            found = self._host_sets[host_set_id] = make_host_set(members, self.hosts)
+            (packed,) = self._one("SELECT members FROM host_set WHERE id = ?", host_set_id)
+            found = make_host_set(members_of(_mask(packed)), self.hosts)
+            self._host_sets[host_set_id] = found
         return found
 
     def redirect(self, prefix: str) -> str | None:
@@ -204,11 +206,7 @@ class SnapshotFile:
     def holdings(self) -> Holdings:
         """Return what the guard compares the next snapshot with."""
         return Holdings(
-            hosts=frozenset(
-                host_id
-                for (packed,) in self._all("SELECT host_ids FROM host_set")
-                for host_id in _numbers(packed)
-            ),
+            hosts=frozenset(self.hosts[member].id for member in self._anywhere()),
             repositories=frozenset(self.repositories()),
             directories=self._one("SELECT count(*) FROM directory")[0],
         )
@@ -217,6 +215,13 @@ class SnapshotFile:
         """Return the path of some Directory, to try an answer with."""
         row = self._one_or_none("SELECT path FROM directory LIMIT 1")
         return row[0] if row else None
+
+    def _anywhere(self) -> list[int]:
+        """Return the Hosts that have any Directory."""
+        union = 0
+        for (packed,) in self._connection.execute("SELECT members FROM host_set"):
+            union |= _mask(packed)
+        return members_of(union)
 
     @cached_property
     def _repositories(self) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mirrorlist.logic.contents import Contents
+from mirrorlist.logic.host_sets import HostMask
 from mirrorlist.snapshot_file import APPLICATION_ID, SEAL, VERSION, Row
 
 # Rows that are looked up one by one are clustered by what they are looked up by.
@@ -24,7 +25,7 @@ CREATE TABLE carrier (category_id INTEGER, host_id INTEGER, urls TEXT, note TEXT
 CREATE TABLE exclusion (category_id INTEGER, host_id INTEGER, name TEXT, country TEXT,
                         reason TEXT, sentence TEXT,
                         PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
-CREATE TABLE host_set (id INTEGER PRIMARY KEY, host_ids TEXT);
+CREATE TABLE host_set (id INTEGER PRIMARY KEY, members BLOB);
 CREATE TABLE directory (path TEXT PRIMARY KEY, id INTEGER, category_id INTEGER,
                         host_set_id INTEGER) WITHOUT ROWID;
 CREATE TABLE repository (prefix TEXT, arch TEXT, path TEXT,
@@ -103,10 +104,7 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
         ),
     )
     yield "exclusion", ((category_id, *row) for category_id, row in contents.exclusions)
-    yield (
-        "host_set",
-        ((number, ",".join(map(str, ids))) for number, ids in enumerate(contents.host_sets)),
-    )
+    yield "host_set", ((number, _bytes(mask)) for number, mask in enumerate(contents.host_sets))
     yield "directory", ((d.path, d.id, d.category_id, d.host_set_id) for d in contents.directories)
     yield "repository", contents.repositories
     yield "disabled", ((prefix,) for prefix in contents.disabled)
@@ -116,6 +114,10 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "netblock_country", contents.netblock_countries
     yield "asn", contents.asns
     yield "file_detail", _file_details(contents)
+
+
+def _bytes(mask: HostMask) -> bytes:
+    return mask.to_bytes((mask.bit_length() + 7) // 8, "little")
 
 
 def _file_details(contents: Contents) -> Iterator[Row]:

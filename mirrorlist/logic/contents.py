@@ -6,10 +6,18 @@ they go to.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from mirrorlist.logic.guard import Holdings
-from mirrorlist.logic.host_sets import Copy, Members, hosts_by_directory, require_metadata
+from mirrorlist.logic.host_sets import (
+    Copy,
+    HostMask,
+    hosts_by_directory,
+    members_of,
+    require_metadata,
+)
 from mirrorlist.logic.snapshot import Carrier, Category, Directory, Exclusion, FileDetail, Host
 from mirrorlist.logic.targets import METADATA_DIRECTORY
 from registry.logic.places import join_path
@@ -33,14 +41,14 @@ class RepositoryRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Contents:
-    """The rows of a snapshot. Hosts are named by id; a set of Hosts by its place in the list."""
+    """The rows of a snapshot. Hosts are named by id, but in sets by their position in `hosts`."""
 
     built_at: int
     hosts: Sequence[Host]
     categories: Sequence[Category]
     carriers: Sequence[tuple[int, int, Carrier]]
     exclusions: Sequence[tuple[int, Exclusion]]
-    host_sets: Sequence[Members]
+    host_sets: Sequence[HostMask]
     directories: Sequence[Directory]
     repositories: Sequence[RepositoryRow]
     disabled: Sequence[str]
@@ -54,7 +62,9 @@ class Contents:
     def holdings(self) -> Holdings:
         """Return what the guard compares with the last snapshot."""
         return Holdings(
-            hosts=frozenset(host for members in self.host_sets for host in members),
+            hosts=frozenset(
+                self.hosts[member].id for member in members_of(reduce(or_, self.host_sets, 0))
+            ),
             repositories=frozenset((row.prefix, row.arch) for row in self.repositories),
             directories=len(self.directories),
         )
@@ -76,7 +86,7 @@ def place_directories(
     rows: Sequence[DirectoryRow],
     copies: Mapping[int, Iterable[Copy]],
     repository_paths: Iterable[str],
-) -> tuple[list[Members], list[Directory]]:
+) -> tuple[list[HostMask], list[Directory]]:
     """Return the distinct sets of Hosts, and every Directory with the number of its set.
 
     `copies` are those of each Category. A Repository's Directory is kept by Hosts only that have
@@ -85,11 +95,11 @@ def place_directories(
     by_category: dict[int, list[int]] = {}
     for row in rows:
         by_category.setdefault(row.category_id, []).append(row.id)
-    hosts: dict[int, Members] = {}
+    hosts: dict[int, HostMask] = {}
     for category_id, directory_ids in by_category.items():
         hosts |= hosts_by_directory(directory_ids, copies.get(category_id, ()))
     hosts = require_metadata(hosts, _metadata(rows, repository_paths))
-    numbers: dict[Members, int] = {}
+    numbers: dict[HostMask, int] = {}
     directories = [
         Directory(
             row.id, row.path, row.category_id, numbers.setdefault(hosts[row.id], len(numbers))

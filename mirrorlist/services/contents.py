@@ -100,6 +100,7 @@ def _load_carriage(known: dict[int, Host], servable: set[int]) -> Carriage:
         .values_list("host_category_id", "url", "state", "reason")
     ):
         urls.setdefault(host_category_id, []).append(Url(*url))
+    positions = {host_id: position for position, host_id in enumerate(sorted(servable))}
     found = Carriage([], {}, [])
     for row in HostCategory.objects.only(
         "host_id", "category_id", "always_up2date", "up2date"
@@ -118,7 +119,7 @@ def _load_carriage(known: dict[int, Host], servable: set[int]) -> Carriage:
             continue
         found.carriers.append((row.category_id, host.id, Carrier(offer.urls, offer.note)))
         found.copies.setdefault(row.category_id, []).append(
-            Copy(host.id, None if row.always_up2date else row.up2date)
+            Copy(positions[host.id], None if row.always_up2date else row.up2date)
         )
     return found
 

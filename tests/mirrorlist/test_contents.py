@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from pyroaring import BitMap
 
 from mirrorlist.logic.contents import Contents
+from mirrorlist.logic.host_sets import members_of
 from mirrorlist.logic.snapshot import Carrier
 from mirrorlist.services.contents import load_contents
 from registry.models import (
@@ -26,9 +27,8 @@ pytestmark = pytest.mark.django_db
 
 def names_of(contents: Contents, path: str) -> set[str]:
     """Return the Hosts of a Directory."""
-    names = {host.id: host.name for host in contents.hosts}
     number = next(d.host_set_id for d in contents.directories if d.path == path)
-    return {names[host_id] for host_id in contents.host_sets[number]}
+    return {contents.hosts[member].name for member in members_of(contents.host_sets[number])}
 
 
 def test_hosts_stand_at_the_directories_that_they_have(network, now) -> None:

@@ -35,7 +35,7 @@ CONTENTS = Contents(
         (1, 2**40, Carrier(("https://b/fedora",), "")),
     ],
     exclusions=[(1, Exclusion(9, "off", "US", "user_off", "It is off."))],
-    host_sets=[(3, 2**40), ()],
+    host_sets=[0b11, 0],
     directories=[Directory(10, OS, 1, 0), Directory(11, f"{OS}/repodata", 1, 1)],
     repositories=[RepositoryRow("c++", "x86_64", OS)],
     disabled=["off"],

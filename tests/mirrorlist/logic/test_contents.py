@@ -14,7 +14,7 @@ def test_contents_count_what_operators_ask_about() -> None:
             (1, 2, Carrier(("ftp://b",), "")),
         ],
         exclusions=[(1, Exclusion(3, "x", "DE", "no_url", "It has no URL."))],
-        host_sets=[(1,), ()],
+        host_sets=[0b1, 0],
         directories=[Directory(1, "a", 1, 0), Directory(2, "b", 1, 1)],
         repositories=[RepositoryRow("r", "x", "a")],
         disabled=[],
