@@ -6,9 +6,10 @@ found live in the database; `mirrorlist.services.explain` adds them.
 
 from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mirrorlist.logic.answers import Decision, decide
+from mirrorlist.logic.host_sets import members_of
 from mirrorlist.logic.query import Client, Kind, Refusal
 from mirrorlist.logic.selection import Reason, Stage, why_not
 from mirrorlist.logic.snapshot import Host, Snapshot
@@ -120,7 +121,10 @@ def _unlisted(decision: Decision, world: World) -> Iterator[Row]:
     """Say why Hosts that have the Directory are not in the answer."""
     question, country = decision.question, decision.place.country
     carriers = world.snapshot.carriers(question.target.directory.category_id)
-    for member in question.scope.host_set.members - set(decision.selection.members):
+    listed = set(decision.selection.members)
+    for member in members_of(question.scope.host_set.mask):
+        if member in listed:
+            continue
         host = world.snapshot.hosts[member]
         reason = why_not(question.scope, world.plan(question, country), member, country)
         sentence = _SENTENCES[reason].format(
@@ -135,8 +139,9 @@ def _unlisted(decision: Decision, world: World) -> Iterator[Row]:
 def _behind(decision: Decision, snapshot: Snapshot) -> Iterator[Row]:
     """Name the Hosts in service that carry the Category but do not have the Directory."""
     carriers = snapshot.carriers(decision.question.target.directory.category_id)
-    for member in carriers.keys() - decision.question.scope.host_set.members:
-        yield _row(snapshot.hosts[member], reason=NOT_UP2DATE, sentence=_BEHIND)
+    for member in carriers:
+        if member not in decision.question.scope.host_set:
+            yield _row(snapshot.hosts[member], reason=NOT_UP2DATE, sentence=_BEHIND)
 
 
 def _left_out(decision: Decision, snapshot: Snapshot) -> Iterator[Row]:
@@ -175,7 +180,7 @@ def _row(
     )
 
 
-def as_facts(explanation: Explanation) -> dict[str, object]:
+def as_facts(explanation: Explanation) -> dict[str, Any]:
     """Return an explanation as JSON has it, for scripts."""
     place = explanation.place
     return {

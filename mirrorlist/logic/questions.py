@@ -7,12 +7,15 @@ once. Deliberately knows nothing of clients.
 from dataclasses import dataclass, field
 
 from mirrorlist.logic import metalink, plain
-from mirrorlist.logic.offers import make_offers
+from mirrorlist.logic.offers import Offers, make_offers
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
 from mirrorlist.logic.selection import Plan, Scope
 from mirrorlist.logic.snapshot import Snapshot
 from mirrorlist.logic.targets import Target, find_target
 from registry.logic.places import join_path, relative_to
+
+# Clients choose protocols, so that there is no end to what they might want.
+OFFERS_REMEMBERED = 500
 
 
 @dataclass(slots=True)
@@ -41,7 +44,33 @@ class Question:
         return "".join(words).encode()
 
 
-def read_question(kind: Kind, query: bytes, snapshot: Snapshot) -> Question | Refusal:
+class OfferBook:
+    """The offers of a snapshot's Hosts, made once for all questions that want the same."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._made: dict[tuple[object, ...], Offers] = {}
+
+    def offers(self, kind: Kind, category_id: int, request: Request) -> Offers:
+        """Return what the Hosts of a Category offer to a request."""
+        key = (kind, category_id, request.protocols, request.redirect)
+        found = self._made.get(key)
+        if found is None:
+            if len(self._made) >= OFFERS_REMEMBERED:
+                self._made = {}
+            found = self._made[key] = make_offers(
+                kind,
+                self._snapshot.carriers(category_id),
+                self._snapshot.hosts,
+                protocols=request.protocols,
+                redirect=request.redirect,
+            )
+        return found
+
+
+def read_question(
+    kind: Kind, query: bytes, snapshot: Snapshot, book: OfferBook
+) -> Question | Refusal:
     """Read a query string and look up what it asks for."""
     request = parse_query(query)
     if isinstance(request, Refusal):
@@ -56,25 +85,15 @@ def read_question(kind: Kind, query: bytes, snapshot: Snapshot) -> Question | Re
     return Question(
         request=request,
         target=target,
-        scope=_scope(kind, request, target, snapshot),
+        scope=Scope(
+            hosts=snapshot.hosts,
+            host_set=snapshot.host_set(target.directory.host_set_id),
+            offers=book.offers(kind, category.id, request),
+            continents=snapshot.continents,
+            countries=request.countries,
+        ),
         path=metalink.escape_path(path) if kind is Kind.METALINK else path,
         file=_file(target, snapshot) if kind is Kind.METALINK else b"",
-    )
-
-
-def _scope(kind: Kind, request: Request, target: Target, snapshot: Snapshot) -> Scope:
-    return Scope(
-        hosts=snapshot.hosts,
-        host_set=snapshot.host_set(target.directory.host_set_id),
-        offers=make_offers(
-            kind,
-            snapshot.carriers(target.directory.category_id),
-            snapshot.hosts,
-            protocols=request.protocols,
-            redirect=request.redirect,
-        ),
-        continents=snapshot.continents,
-        countries=request.countries,
     )
 
 

@@ -5,7 +5,7 @@ The stages: netblock, ASN, requested countries, the client's country, its contin
 deliberately knows neither URLs nor the form of the answer. `explain` reads the same result.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -54,13 +54,15 @@ class Scope(NamedTuple):
 class Plan(NamedTuple):
     """The part of a choice that all clients of one country share.
 
-    `stages` hold the Hosts that are shown, `counted` those that count towards the minimum. Below
-    it `everywhere` follows, unless requested countries were `final`.
+    `stages` hold the Hosts that are shown; `hidden` ones count towards the minimum, too, but have
+    no URL to show. If `counted` is below the minimum, `everywhere` follows, unless requested
+    countries were `final`.
     """
 
     fragments: str
     stages: tuple[tuple[Stage, Members], ...]
-    counted: frozenset[int]
+    hidden: Members
+    counted: int
     everywhere: Members
     final: bool
 
@@ -88,7 +90,7 @@ class Selection(NamedTuple):
         return [member for _, members in self.stages for member in members]
 
 
-def make_plan(scope: Scope, country: str) -> Plan:
+def make_plan(scope: Scope, country: str, *, minimum: int) -> Plan:
     """Find the Hosts by country for clients of one country.
 
     Requested countries come first; if they have Hosts for this client they are final, and if not,
@@ -102,17 +104,19 @@ def make_plan(scope: Scope, country: str) -> Plan:
         (Stage.REQUESTED_CONTINENT, _requested_neighbors),
     ):
         if asked := _allowed(scope, find(scope, fragments), country):
-            return _plan(scope, fragments, [(stage, asked)])
+            return _plan(scope, fragments, [(stage, asked)])._replace(final=True)
+    here = _found_in(scope, [country], fragments)
+    near = _found_in(scope, scope.continents.neighbors(country), fragments)
     found = [
-        (Stage.COUNTRY, _allowed(scope, _found_in(scope, [country], fragments), country)),
-        (
-            Stage.CONTINENT,
-            _allowed(
-                scope, _found_in(scope, scope.continents.neighbors(country), fragments), country
-            ),
-        ),
+        (Stage.COUNTRY, _allowed(scope, here, country)),
+        (Stage.CONTINENT, _allowed(scope, near, country)),
     ]
-    return _plan(scope, fragments, found, _allowed(scope, scope.host_set.everywhere, country))
+    plan = _plan(scope, fragments, found)
+    if plan.counted >= minimum:
+        return plan
+    return plan._replace(
+        everywhere=_offered(scope, _allowed(scope, scope.host_set.everywhere, country))
+    )
 
 
 def select(
@@ -154,10 +158,11 @@ def why_not(scope: Scope, plan: Plan, member: int, country: str) -> Reason:
 
 
 def _count(scope: Scope, plan: Plan, taken: set[int]) -> int:
-    """Return how many Hosts count towards the minimum."""
+    """Return how many Hosts count towards the minimum, those of the client itself included."""
     if not taken:
-        return len(plan.counted)
-    return len(plan.counted.union(m for m in taken if m in scope.offers.counted))
+        return plan.counted
+    counted = {member for member in taken if member in scope.offers.counted}
+    return len(counted.union(plan.hidden, *(members for _, members in plan.stages)))
 
 
 def _own(
@@ -166,7 +171,7 @@ def _own(
     """Return the netblock and ASN stages, offered or not, and their words."""
     if not preferred.netblocks and not preferred.asn_hosts:
         return "", []
-    hits = [(length, m) for length, m in preferred.netblocks if m in scope.host_set.members]
+    hits = [(length, m) for length, m in preferred.netblocks if m in scope.host_set]
     words = "Using preferred netblock " if hits else ""
     if preferred.asn_hosts:
         words += f"Using ASN {preferred.asn} "
@@ -174,25 +179,30 @@ def _own(
     for length, member in hits:
         longest[member] = max(length, longest.get(member, 0))
     near = sorted(ordering.shuffled(longest), key=longest.__getitem__, reverse=True)
-    same_asn = [m for m in preferred.asn_hosts if m in scope.host_set.members and m not in longest]
+    same_asn = [m for m in preferred.asn_hosts if m in scope.host_set and m not in longest]
     return words, [(Stage.NETBLOCK, near), (Stage.ASN, ordering.shuffled(same_asn))]
 
 
 def _plan(
     scope: Scope,
     fragments: Iterable[str],
-    found: Sequence[tuple[Stage, Sequence[int]]],
-    everywhere: Sequence[int] | None = None,
+    found: Sequence[tuple[Stage, Members]],
 ) -> Plan:
-    """Keep what is offered. No `everywhere` means that the plan is final."""
+    """Keep what is offered, and remember what counts besides."""
+    stages = tuple((stage, _offered(scope, members)) for stage, members in found)
+    hidden = tuple(
+        member
+        for _, members in found
+        for member in members
+        if member in scope.offers.counted and member not in scope.offers.texts
+    )
     return Plan(
         fragments="".join(dict.fromkeys(fragments)),
-        stages=tuple((stage, _offered(scope, members)) for stage, members in found),
-        counted=frozenset(
-            member for _, members in found for member in members if member in scope.offers.counted
-        ),
-        everywhere=_offered(scope, everywhere or ()),
-        final=everywhere is None,
+        stages=stages,
+        hidden=hidden,
+        counted=len(hidden) + sum(len(members) for _, members in stages),
+        everywhere=(),
+        final=False,
     )
 
 
@@ -225,13 +235,19 @@ def _found_in(scope: Scope, countries: Iterable[str], fragments: list[str]) -> l
     return found
 
 
-def _allowed(scope: Scope, members: Iterable[int], country: str) -> list[int]:
-    return [member for member in members if _is_allowed(scope.hosts[member], country)]
+def _allowed(scope: Scope, members: Sequence[int], country: str) -> Members:
+    return _kept(members, lambda member: _is_allowed(scope.hosts[member], country))
 
 
 def _is_allowed(host: Host, country: str) -> bool:
     return not host.countries_allowed or country in host.countries_allowed
 
 
-def _offered(scope: Scope, members: Iterable[int]) -> Members:
-    return tuple(member for member in members if member in scope.offers.texts)
+def _offered(scope: Scope, members: Sequence[int]) -> Members:
+    return _kept(members, lambda member: member in scope.offers.texts)
+
+
+def _kept(members: Sequence[int], keep: Callable[[int], bool]) -> Members:
+    """Filter Hosts; where nobody is dropped, the tuple is shared, for there are many plans."""
+    kept = tuple(filter(keep, members))
+    return members if isinstance(members, tuple) and len(kept) == len(members) else kept

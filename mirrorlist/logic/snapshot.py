@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from mirrorlist.logic.addresses import Ranges
+from mirrorlist.logic.host_sets import HostMask, members_of
 
 
 class Host(NamedTuple):
@@ -71,21 +72,24 @@ class FileDetail(NamedTuple):
 
 @dataclass(frozen=True)
 class HostSet:
-    """The Hosts that have a Directory up2date, by position, and where the public ones are."""
+    """The Hosts that have a Directory up2date, and where the public ones are."""
 
-    members: frozenset[int]
+    mask: HostMask
     everywhere: tuple[int, ...]
     by_country: Mapping[str, tuple[int, ...]]
 
+    def __contains__(self, member: int) -> bool:
+        return bool(self.mask >> member & 1)
 
-def make_host_set(members: Sequence[int], hosts: Sequence[Host]) -> HostSet:
-    """Index a set of Hosts; private ones are members, but found nowhere by country."""
-    everywhere = tuple(member for member in members if not hosts[member].private)
+
+def make_host_set(mask: HostMask, hosts: Sequence[Host]) -> HostSet:
+    """Index a set of Hosts; private ones are in it, but found nowhere by country."""
+    everywhere = tuple(member for member in members_of(mask) if not hosts[member].private)
     by_country: dict[str, list[int]] = {}
     for member in everywhere:
         by_country.setdefault(hosts[member].country, []).append(member)
     return HostSet(
-        members=frozenset(members),
+        mask=mask,
         everywhere=everywhere,
         by_country={country: tuple(here) for country, here in by_country.items()},
     )

@@ -12,7 +12,7 @@ from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
 from mirrorlist.logic.ordering import Ordering
 from mirrorlist.logic.query import Kind, Refusal
-from mirrorlist.logic.questions import Question, read_question
+from mirrorlist.logic.questions import OfferBook, Question, read_question
 from mirrorlist.logic.selection import NOBODY, Plan, Preferred, Selection, make_plan, select
 from mirrorlist.logic.snapshot import Snapshot
 
@@ -65,6 +65,7 @@ class World:
         self.geo = geo
         self.policy = policy
         self.ordering = Ordering([host.weight for host in snapshot.hosts], rng=rng)
+        self._offers = OfferBook(snapshot)
         self._questions: dict[tuple[Kind, bytes], Question | Refusal] = {}
         self._places: dict[str, Place | None] = {}
         self._plans = 0
@@ -74,7 +75,7 @@ class World:
         """Return a query string, read and looked up."""
         found = self._questions.get((kind, query))
         if found is None:
-            found = read_question(kind, query, self.snapshot)
+            found = read_question(kind, query, self.snapshot, self._offers)
             if len(query) <= LONGEST_REMEMBERED:
                 if len(self._questions) >= QUESTIONS_REMEMBERED or self._plans >= PLANS_REMEMBERED:
                     self._questions, self._plans = {}, 0
@@ -96,7 +97,9 @@ class World:
         """Return which Hosts the clients of a country are sent to."""
         plan = question.plans.get(country)
         if plan is None:
-            plan = question.plans[country] = make_plan(question.scope, country)
+            plan = question.plans[country] = make_plan(
+                question.scope, country, minimum=self.policy.minimum_hosts
+            )
             self._plans += 1
         return plan
 

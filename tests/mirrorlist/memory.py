@@ -77,7 +77,8 @@ class MemorySnapshot:
         return Directory(list(self.directories).index(path), path, 1, self.directories[path])
 
     def host_set(self, host_set_id: int) -> HostSet:
-        return make_host_set(self.sets[host_set_id], self.hosts)
+        mask = sum(1 << member for member in self.sets[host_set_id])
+        return make_host_set(mask, self.hosts)
 
     def redirect(self, prefix: str) -> str | None:
         return self.redirects.get(prefix)

@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from mirrorlist.logic.addresses import Ranges
-from mirrorlist.logic.explain import NOT_UP2DATE, Explanation, explain
+from mirrorlist.logic.explain import NOT_UP2DATE, Explanation, as_facts, explain
 from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.selection import Stage
 from mirrorlist.logic.snapshot import Exclusion
@@ -149,3 +149,12 @@ def test_a_refusal_is_explained_without_hosts() -> None:
     got = explained(a_world(network([a_host(1, "DE")])), "repo=x&arch=y")
     assert (got.status, got.rows, got.place) == (404, (), None)
     assert got.first_line == "# repo = x arch = y error: invalid repo or arch"
+    assert as_facts(got)["address"] is None
+
+
+def test_scripts_get_facts() -> None:
+    facts = as_facts(explained(a_world(network([a_host(1, "DE"), a_host(2, "FR")], behind=[1]))))
+    assert (facts["status"], facts["address"], facts["country"]) == (200, DE, "DE")
+    listed, behind = facts["hosts"]
+    assert (listed["stage"], listed["position"]) == ("client's country", 1)
+    assert (behind["stage"], behind["reason"]) == (None, NOT_UP2DATE)

@@ -1,5 +1,6 @@
 import pytest
 
+from mirrorlist.logic import questions as questions_module
 from mirrorlist.logic import world as world_module
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
@@ -24,12 +25,14 @@ def test_questions_places_and_plans_are_worked_out_once() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("QUESTIONS_REMEMBERED", "PLACES_REMEMBERED", "PLANS_REMEMBERED"):
         monkeypatch.setattr(world_module, limit, 2)
+    monkeypatch.setattr(questions_module, "OFFERS_REMEMBERED", 2)
     world = a_world(network(HOSTS), minimum_hosts=1)
     for turn in range(20):
         for ip in (DE, FR, US):
-            assert listed(ask(world, f"{QUERY}&countme={turn}", ip=ip))
+            assert listed(ask(world, f"{QUERY}&protocol=https,{turn}", ip=ip))
     assert len(world._questions) <= 2
     assert len(world._places) <= 2
+    assert len(world._offers._made) <= 2
 
 
 def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:
