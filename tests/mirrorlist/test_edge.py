@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from mirrorlist.snapshot_writer import publish_file, write_snapshot
 from mirrorlist.watch import Watch
 from tests.mirrorlist.memory import OS, FixedGeo
 from tests.mirrorlist.test_snapshot_file import CONTENTS
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 QUERY = "repo=c%2B%2B&arch=x86_64"
@@ -165,13 +165,6 @@ def test_the_environment_configures_an_edge(environment, snapshot: str, policy) 
 def test_a_number_that_is_none_is_named() -> None:
     with pytest.raises(ValueError, match="TRUSTED_PROXY_COUNT must be a number, not “many”"):
         read_config({"TRUSTED_PROXY_COUNT": "many"})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:

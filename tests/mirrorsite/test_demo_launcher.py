@@ -14,18 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
 
 from mirrorsite.demo.__main__ import environment_of, main, parse, ports_of
-from tests.mirrorsite.test_demo_mirrors import free_port
 from tests.mirrorsite.test_demo_processes import are_gone, running
+from tests.ports import free_port
 
 pytestmark = pytest.mark.sqlite_only
 ROOT = Path(__file__).resolve().parent.parent.parent
-NEEDS_THE_OTHER_APPS = pytest.mark.skipif(
-    not set(get_commands()) >= {"umdl", "crawl", "build_snapshot", "edge"},
-    reason="waits for the commands that read, visit and answer",
-)
 
 
 @pytest.fixture
@@ -34,19 +29,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
     ours = ("DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "PROBE_ALLOW_PRIVATE")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return {**kept, "STATE_DIR": str(tmp_path / "var")}
-
-
-def free_run_of_ports(count: int) -> int:
-    """Return the first of so many neighboring ports that are free."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
 
 
 def processes_below(leader: int) -> set[int]:
@@ -73,7 +55,7 @@ def launched(
     environment: dict[str, str], *options: str
 ) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the launcher on free ports; yield it and the first of its ports."""
-    first = free_run_of_ports(6)
+    first = free_port(6)
     ports = (f"--port={first}", f"--edge-port={first + 1}", f"--mirror-port={first + 2}")
     with subprocess.Popen(
         [sys.executable, "-m", "mirrorsite.demo", *ports, *options],
@@ -91,7 +73,6 @@ def launched(
             process.communicate(timeout=30)
 
 
-@NEEDS_THE_OTHER_APPS
 def test_everything_starts_answers_and_is_gone_after_ctrl_c(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -113,7 +94,6 @@ def test_everything_starts_answers_and_is_gone_after_ctrl_c(
     assert stat.S_IMODE((tmp_path / "var/secret_key").stat().st_mode) == 0o600
 
 
-@NEEDS_THE_OTHER_APPS
 def test_an_empty_start_has_pages_and_an_edge_that_says_what_is_missing(
     environment: dict[str, str],
 ) -> None:
@@ -142,7 +122,7 @@ def test_taken_ports_are_reported_before_anything_happens(
 
 def test_a_step_that_fails_is_named_and_its_words_are_shown(environment: dict[str, str]) -> None:
     broken = {**environment, "DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}
-    first = free_run_of_ports(2)
+    first = free_port(2)
     ports = (f"--port={first}", f"--edge-port={first + 1}")
     ran = subprocess.run(
         (sys.executable, "-m", "mirrorsite.demo", "--empty", *ports),

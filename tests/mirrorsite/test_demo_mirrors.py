@@ -1,20 +1,13 @@
 import http.client
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mirrorsite.demo.mirrors import find_span, mirror_ports, serve_mirrors
+from tests.ports import free_port
 
 TEXT = b"0123456789"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

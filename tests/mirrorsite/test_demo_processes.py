@@ -15,7 +15,7 @@ from mirrorsite.demo.processes import (
     Terminal,
     taken_ports,
 )
-from tests.mirrorsite.test_demo_mirrors import free_port
+from tests.ports import free_port
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 # A program that does not listen, with a child of its own that does not listen either.

@@ -26,7 +26,7 @@ from registry.models import (
     Site,
 )
 from tests.factories import DirectoryFactory
-from tests.mirrorsite.test_demo_mirrors import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ def test_the_mirrors_run_until_they_are_told_to_stop(disk: DemoDisk) -> None:
     timer.start()
     try:
         started = time.monotonic()
-        output = demo("mirrors", "--port", str(free_port()), "--first-check-in", "0.1")
+        output = demo("mirrors", "--port", str(free_port(4)), "--first-check-in", "0.1")
     finally:
         timer.cancel()
         for number, handler in before.items():
