@@ -1,0 +1,205 @@
+"""The edge's protocol over real sockets: framing, limits, slow and hostile clients."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirrorlist.edge.protocol import EdgeProtocol, Limits, Request, Response, Server
+
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+TEXT = ((b"Content-Type", b"text/plain"),)
+BIG = b"x" * 200_000
+
+
+def handler(request: Request) -> Response:
+    if request.target == b"/crash":
+        raise RuntimeError("a bug")
+    if request.target == b"/big":
+        return Response(200, TEXT, BIG)
+    if request.target == b"/unchanged":
+        return Response(304, (), b"")
+    shown = b"|".join(
+        [request.method, request.target, request.headers.get(b"x-forwarded-for", b"-")]
+    )
+    return Response(200, TEXT, shown)
+
+
+@asynccontextmanager
+async def serving(limits: Limits | None = None) -> AsyncIterator[tuple[Server, Connect]]:
+    server = Server(handler, limits or Limits())
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: EdgeProtocol(server), "127.0.0.1", 0
+    )
+    host, port = listener.sockets[0].getsockname()[:2]
+    try:
+        yield server, lambda: asyncio.open_connection(host, port)
+    finally:
+        listener.close()
+        for connection in list(server.connections):
+            connection.expire()
+
+
+async def talk(connect: Connect, sent: bytes) -> bytes:
+    """Send bytes and return everything that comes until the server closes."""
+    reader, writer = await connect()
+    writer.write(sent)
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
+def get(target: str, *fields: str) -> bytes:
+    return "".join(
+        f"{line}\r\n" for line in (f"GET {target} HTTP/1.1", "Host: x", *fields, "")
+    ).encode()
+
+
+async def test_a_request_is_answered_and_the_connection_kept() -> None:
+    async with serving() as (server, connect):
+        reader, writer = await connect()
+        for number in range(3):
+            writer.write(get(f"/{number}"))
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert await reader.readexactly(8) == b"GET|/%d|-" % number
+        writer.close()
+        assert server.counters.requests == 3
+        assert server.counters.connections == 1
+
+
+async def test_pipelined_requests_are_answered_in_order() -> None:
+    async with serving() as (_, connect):
+        sent = b"".join(get(f"/{n}") for n in range(5)) + get("/last", "Connection: close")
+        answer = await talk(connect, sent)
+        assert [answer.index(b"|/%d|" % n) for n in range(5)] == sorted(
+            answer.index(b"|/%d|" % n) for n in range(5)
+        )
+        assert answer.endswith(b"GET|/last|-")
+        assert answer.count(b"Connection: close") == 1
+
+
+async def test_a_request_in_single_bytes_is_understood() -> None:
+    async with serving() as (_, connect):
+        reader, writer = await connect()
+        for byte in get("/slow", "Connection: close"):
+            writer.write(bytes([byte]))
+            await writer.drain()
+        assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"GET|/slow|-")
+        writer.close()
+
+
+async def test_head_has_the_length_and_no_body() -> None:
+    async with serving() as (_, connect):
+        answer = await talk(connect, b"HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"Content-Length: 200000\r\n" in answer
+        assert answer.endswith(b"\r\n\r\n")
+
+
+async def test_not_modified_has_neither_length_nor_body() -> None:
+    async with serving() as (_, connect):
+        answer = await talk(connect, get("/unchanged", "Connection: close"))
+        assert answer == b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+
+
+async def test_old_clients_are_answered_and_closed_unless_they_ask() -> None:
+    async with serving() as (_, connect):
+        assert b"Connection: close" in await talk(connect, b"GET / HTTP/1.0\r\n\r\n")
+        reader, writer = await connect()
+        writer.write(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        assert b"Connection: keep-alive" in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        writer.close()
+
+
+async def test_equal_forwarding_headers_are_joined() -> None:
+    async with serving() as (_, connect):
+        sent = get(
+            "/", "X-Forwarded-For: 192.0.2.1", "X-FORWARDED-FOR: 192.0.2.2", "Connection: close"
+        )
+        assert (await talk(connect, sent)).endswith(b"192.0.2.1,192.0.2.2")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/9.9\r\n\r\n", b"400 Bad Request"),
+        (get("/" + "a" * 9000), b"414 "),
+        (get("/", *[f"X-{n}: y" for n in range(200)]), b"431 "),
+        (get("/", "X-Long: " + "y" * 40_000), b"431 "),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n" + b"z" * 99_999, b"413 "),
+        (get("/", "Content-Length: 3", "Transfer-Encoding: chunked") + b"0\r\n\r\n", b"400 "),
+        (get("/", "Content-Length: 3", "Content-Length: 4") + b"abcd", b"400 "),
+        (get("/", "Transfer-Encoding: chunked") + b"zz\r\n\r\n", b"400 "),
+        (get("/", "Bad Name: x"), b"400 "),
+    ],
+)
+async def test_what_cannot_be_served_is_refused_and_closed(sent: bytes, status: bytes) -> None:
+    async with serving() as (_, connect):
+        answer = await talk(connect, sent)
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert b"Connection: close" in answer
+
+
+async def test_a_bug_is_one_500_and_not_the_end() -> None:
+    async with serving() as (server, connect):
+        errors: list[str] = []
+        server.log_error = errors.append
+        answer = await talk(connect, get("/crash") + get("/", "Connection: close"))
+        assert answer.startswith(b"HTTP/1.1 500 ")
+        assert answer.endswith(b"GET|/|-")
+        assert "a bug" in errors[0]
+
+
+async def test_a_client_that_never_ends_its_header_is_cut_off() -> None:
+    async with serving(Limits(header_seconds=10)) as (server, connect):
+        reader, writer = await connect()
+        writer.write(b"GET / HTTP/1.1\r\nX-Slow: ")
+        await asyncio.sleep(0.05)
+        server.tick(9)
+        assert server.connections
+        server.tick(11)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert server.counters.timeouts == 1
+        writer.close()
+
+
+async def test_a_client_that_does_not_read_stops_being_answered() -> None:
+    async with serving(Limits(write_seconds=10)) as (server, connect):
+        reader, writer = await connect()
+        writer.write(get("/big") * 400)  # 80 MB, if it were all written at once
+        await asyncio.sleep(0.2)
+        assert server.counters.requests < 100
+        server.tick(11)
+        await asyncio.sleep(0.05)
+        assert not server.connections
+        writer.close()
+        del reader
+
+
+async def test_too_many_connections_are_turned_away() -> None:
+    async with serving(Limits(connections=2)) as (server, connect):
+        kept = [await connect() for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert (await talk(connect, get("/"))).startswith(b"HTTP/1.1 503 ")
+        assert server.counters.refused_connections == 1
+        for _, writer in kept:
+            writer.close()
+
+
+async def test_draining_ends_idle_connections_and_finishes_the_others() -> None:
+    async with serving() as (server, connect):
+        idle_reader, idle_writer = await connect()
+        busy_reader, busy_writer = await connect()
+        busy_writer.write(b"GET /busy HTTP/1.1\r\nHost: x\r\n")
+        await asyncio.sleep(0.05)
+        server.drain()
+        assert await asyncio.wait_for(idle_reader.read(), 5) == b""
+        busy_writer.write(b"\r\n")
+        answer = await asyncio.wait_for(busy_reader.read(), 5)
+        assert b"Connection: close" in answer
+        assert answer.endswith(b"GET|/busy|-")
+        idle_writer.close()
+        busy_writer.close()
