@@ -32,6 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="mirrorlist.edge", description=__doc__)
     parser.add_argument("--bind", default="127.0.0.1:8001", help="address and port")
     parser.add_argument("--workers", type=int, default=1, help="number of processes")
+    parser.add_argument(
+        "--connections", type=int, default=10_000, help="connections per process at a time"
+    )
     parser.add_argument("--snapshot", help="the snapshot file, instead of MIRRORLIST_SNAPSHOT")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
@@ -46,9 +49,11 @@ def main() -> None:
         config,
         bind=arguments.bind,
         workers=arguments.workers,
-        worker_class="gthread",
-        threads=4,
-        keepalive=15,
+        worker_class="mirrorlist.edge.worker.EdgeWorker",
+        worker_connections=arguments.connections,
+        keepalive=30,
+        limit_request_line=8190,
+        control_socket_disable=True,
         proc_name="mirrorsite-edge",
     ).run()
 

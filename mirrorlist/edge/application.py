@@ -1,4 +1,4 @@
-"""The WSGI application of the edge: mirrorlists, metalinks and a health check.
+"""The application of the edge: mirrorlists, metalinks and a health check.
 
 Knows HTTP and nothing else; what to answer is decided by `mirrorlist.logic.answers`.
 """
@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from mirrorlist.edge.config import EdgeConfig
+from mirrorlist.edge.protocol import Request
 from mirrorlist.geo import GeoFiles
 from mirrorlist.logic.answers import TEXT, Answer, answer
 from mirrorlist.logic.query import Client, kind_of
@@ -29,7 +30,10 @@ NO_SNAPSHOT = Answer(
 
 
 class EdgeApplication:
-    """Answers from whatever snapshot the watch has; any method is taken for GET."""
+    """Answers from whatever snapshot the watch has; any method is taken for GET.
+
+    Two ways in: `respond` for our own worker class, the WSGI call for any other server.
+    """
 
     def __init__(self, watch: Watch, *, clock: Callable[[], float] = time.time) -> None:
         """Take the watch; somebody else refreshes it."""
@@ -39,15 +43,26 @@ class EdgeApplication:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., object]
     ) -> Iterable[bytes]:
-        got = self._answer(environ)
+        got = self._answer(
+            environ.get("PATH_INFO", ""),
+            # WSGI hands bytes over as if they were Latin-1.
+            environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
+            Client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")),
+        )
         start_response(
             f"{got.status} {HTTPStatus(got.status).phrase}",
             [*got.headers, ("Content-Length", str(len(got.body)))],
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [got.body]
 
-    def _answer(self, environ: dict[str, Any]) -> Answer:
-        path = environ.get("PATH_INFO", "")
+    def respond(self, request: Request) -> Answer:
+        """Answer a request of the edge's own protocol."""
+        path, _, query = request.target.partition(b"?")
+        forwarded = request.headers.get(b"x-forwarded-for", b"")
+        client = Client(request.peer, forwarded.decode("latin-1"))
+        return self._answer(path.decode("latin-1"), query, client)
+
+    def _answer(self, path: str, query: bytes, client: Client) -> Answer:
         if path == "/healthz":
             return self._health()
         kind = kind_of(path)
@@ -56,9 +71,6 @@ class EdgeApplication:
         world = self._watch.world
         if world is None:
             return NO_SNAPSHOT
-        # WSGI hands bytes over as if they were Latin-1.
-        query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
-        client = Client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
         return answer(kind, query, client, world, now=self._clock())
 
     def _health(self) -> Answer:

@@ -9,8 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import httptools
 
@@ -42,11 +43,27 @@ class Request(NamedTuple):
     peer: str
 
 
-class Response(NamedTuple):
+Fields = tuple[tuple[str, str], ...]
+
+
+class Response(Protocol):
     """What the handler answers; headers without Content-Length and Connection, which are ours."""
 
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Fields: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+
+class Refusal(NamedTuple):
+    """The answer to what is no request that we serve."""
+
     status: int
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Fields
     body: bytes
 
 
@@ -120,14 +137,30 @@ BODILESS = frozenset({HTTPStatus.NO_CONTENT.value, HTTPStatus.NOT_MODIFIED.value
 
 def encode_head(response: Response, *, keep_alive: bool, old_client: bool) -> bytes:
     """Return status line and header of a response, with its length and the connection's fate."""
-    lines = [b"%b: %b\r\n" % pair for pair in response.headers]
+    head = STATUS_LINES[response.status] + _encode_fields(response.headers)
     if not keep_alive:
-        lines.append(b"Connection: close\r\n")
+        head += b"Connection: close\r\n"
     elif old_client:
-        lines.append(b"Connection: keep-alive\r\n")
-    if response.status not in BODILESS:
-        lines.append(b"Content-Length: %d\r\n" % len(response.body))
-    return b"%b%b\r\n" % (STATUS_LINES[response.status], b"".join(lines))
+        head += b"Connection: keep-alive\r\n"
+    if response.status in BODILESS:
+        return head + b"\r\n"
+    return b"%bContent-Length: %d\r\n\r\n" % (head, len(response.body))
+
+
+@lru_cache(256)
+def _encode_fields(fields: Fields) -> bytes:
+    """Encode header fields; most answers share few sets of them.
+
+    What cannot stand in a field (a line end, above all) is dropped, so that nothing a client sent
+    can begin a field of its own.
+    """
+    return b"".join(
+        b"%b: %b\r\n" % (name.encode("latin-1"), _field_value(value)) for name, value in fields
+    )
+
+
+def _field_value(text: str) -> bytes:
+    return bytes(byte for byte in text.encode("latin-1", "replace") if byte >= 0x20)
 
 
 def encode_body(request: Request, response: Response) -> bytes:
@@ -325,6 +358,6 @@ class EdgeProtocol(asyncio.Protocol):
             self._close()
 
 
-def _plain(status: HTTPStatus) -> Response:
+def _plain(status: HTTPStatus) -> Refusal:
     body = f"{status.value} {status.phrase}\n".encode()
-    return Response(status.value, ((b"Content-Type", b"text/plain; charset=utf-8"),), body)
+    return Refusal(status.value, (("Content-Type", "text/plain"),), body)

@@ -1,7 +1,7 @@
 """A gunicorn worker class that serves a handler by the edge's own protocol.
 
-Knows sockets, signals and draining. gunicorn starts it as it starts any worker; what it loads as
-"application" is an object with `answer(Request) -> Response` and `open(log)`, not a WSGI callable.
+Knows sockets, signals and draining. gunicorn starts it as it starts any worker; the application
+that it loads must have `respond(Request) -> Response` beside its WSGI call.
 """
 
 import asyncio
@@ -40,8 +40,7 @@ class EdgeWorker(Worker):  # type: ignore[misc]  # gunicorn has no annotations
             loop.add_signal_handler(number, self.stopping.set)
         loop.add_signal_handler(signal.SIGUSR1, self.log.reopen_files)
         loop.add_signal_handler(signal.SIGWINCH, lambda: None)
-        self.server = Server(self.wsgi.answer, self._limits(), self.log.error, clock=loop.time())
-        await self.wsgi.open(self.log)
+        self.server = Server(self.wsgi.respond, self._limits(), self.log.error, clock=loop.time())
         listeners = [
             await loop.create_server(
                 lambda: EdgeProtocol(self.server),
@@ -58,7 +57,6 @@ class EdgeWorker(Worker):  # type: ignore[misc]  # gunicorn has no annotations
         self.server.drain()
         await self._wait_until_drained()
         ticker.cancel()
-        await self.wsgi.close()
 
     async def _tick(self, clock: Callable[[], float]) -> None:
         """Each second: tell gunicorn that we live, cut off the slow, notice being orphaned."""

@@ -6,24 +6,24 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirrorlist.edge.protocol import EdgeProtocol, Limits, Request, Response, Server
+from mirrorlist.edge.protocol import EdgeProtocol, Limits, Refusal, Request, Server, encode_head
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
-TEXT = ((b"Content-Type", b"text/plain"),)
+TEXT = (("Content-Type", "text/plain"),)
 BIG = b"x" * 200_000
 
 
-def handler(request: Request) -> Response:
+def handler(request: Request) -> Refusal:
     if request.target == b"/crash":
         raise RuntimeError("a bug")
     if request.target == b"/big":
-        return Response(200, TEXT, BIG)
+        return Refusal(200, TEXT, BIG)
     if request.target == b"/unchanged":
-        return Response(304, (), b"")
+        return Refusal(304, (), b"")
     shown = b"|".join(
         [request.method, request.target, request.headers.get(b"x-forwarded-for", b"-")]
     )
-    return Response(200, TEXT, shown)
+    return Refusal(200, TEXT, shown)
 
 
 @asynccontextmanager
@@ -102,6 +102,12 @@ async def test_not_modified_has_neither_length_nor_body() -> None:
     async with serving() as (_, connect):
         answer = await talk(connect, get("/unchanged", "Connection: close"))
         assert answer == b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+
+
+def test_a_line_end_in_a_header_value_is_dropped() -> None:
+    answer = Refusal(302, (("Location", "/a\r\nSet-Cookie: x=y"),), b"")
+    head = encode_head(answer, keep_alive=True, old_client=False)
+    assert b"\r\nLocation: /aSet-Cookie: x=y\r\n" in head
 
 
 async def test_old_clients_are_answered_and_closed_unless_they_ask() -> None:
