@@ -21,25 +21,37 @@ class Entry(NamedTuple):
     mtime: int
 
 
-def encode_listing(entries: Iterable[Entry]) -> bytes:
+# An Entry, or the plain tuple that it is: half a million of those are made in half the time.
+Facts = tuple[str, int, int]
+
+
+def encode_listing(entries: Iterable[Facts]) -> bytes:
     """Return the canonical bytes of a listing: one line a file, sorted by name.
 
     Size and time come first, so that a name may contain anything but NUL, a line end included:
     lines end in NUL.
     """
-    return b"".join(
-        b"%d %d %b\0" % (entry.size, entry.mtime, entry.name.encode()) for entry in sorted(entries)
-    )
+    return "".join([f"{size} {mtime} {name}\0" for name, size, mtime in sorted(entries)]).encode()
+
+
+def digest_encoded(listing: bytes) -> bytes:
+    """Return the digest of what `encode_listing` returned, for whoever already holds it."""
+    return blake2b(listing, digest_size=DIGEST_BYTES).digest()
+
+
+def pack_encoded(listing: bytes) -> bytes:
+    """Compress what `encode_listing` returned, for whoever already holds it."""
+    return zlib.compress(listing, level=6)
 
 
 def digest_listing(entries: Iterable[Entry]) -> bytes:
     """Return the 16-byte digest by which two scans of a Directory are compared."""
-    return blake2b(encode_listing(entries), digest_size=DIGEST_BYTES).digest()
+    return digest_encoded(encode_listing(entries))
 
 
 def pack_listing(entries: Iterable[Entry]) -> bytes:
     """Return a listing compressed, as it is stored beside its digest."""
-    return zlib.compress(encode_listing(entries), level=6)
+    return pack_encoded(encode_listing(entries))
 
 
 def unpack_listing(data: bytes | memoryview) -> tuple[Entry, ...]:

@@ -36,3 +36,15 @@ def owning_top(path: str, tops: Iterable[str]) -> str | None:
     """
     matching = [top for top in tops if is_below(path, top)]
     return max(matching, key=len, default=None)
+
+
+def printable(text: str) -> str:
+    """Return a path as it can stand in a sentence: one line, whatever its name contains.
+
+    Bytes that are not UTF-8 (surrogates, as Python's file functions give them) and control
+    characters are shown as escapes.
+    """
+    if text.isprintable():
+        return text
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)

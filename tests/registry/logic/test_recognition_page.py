@@ -1,0 +1,52 @@
+"""The worked example of docs/how-it-works/recognition.md, row by row."""
+
+from pathlib import Path
+
+import pytest
+
+from registry.logic.places import join_path
+from registry.logic.recognition import MappingRule, compile_rulebook, recognize
+
+PAGE = Path(__file__).parents[3] / "docs/how-it-works/recognition.md"
+ARCHES = ("aarch64", "i386", "source", "x86_64")
+VERSIONS = {"Linux": ("41", "42", "development"), "EPEL": ("9",)}
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the rows of the table whose first heading this is."""
+    lines = PAGE.read_text().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"| {heading} |"))
+    found = []
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        found.append([cell.strip().strip("`") for cell in line.strip("|").split("|")])
+    return found
+
+
+RULES = [
+    MappingRule(pattern, prefix, version_prefix, int(position), category or None)
+    for position, category, pattern, prefix, version_prefix in rows("Position")
+]
+ALIASES = dict(rows("Text before the version"))
+EXAMPLES = rows("Category")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[row[2] for row in EXAMPLES])
+def test_the_page_tells_the_truth(example: list[str]) -> None:
+    category, top, path, *expected = example
+    rulebook = compile_rulebook(
+        RULES,
+        category=category,
+        aliases=ALIASES,
+        versions=VERSIONS.get(category, ()),
+        arches=ARCHES,
+    )
+    found = recognize(path, full_path=join_path(top, path), rulebook=rulebook)
+    assert not rulebook.refused
+    assert [found.prefix, found.version or "", found.arch or "", found.reason.value] == expected
+
+
+def test_the_page_has_examples_of_every_rule() -> None:
+    assert len(EXAMPLES) > 20
+    assert {row[6] for row in EXAMPLES} == {"recognized", "no_rule", "no_arch", "no_version"}
