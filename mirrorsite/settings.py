@@ -192,6 +192,13 @@ CRAWLER_DISABLE_AFTER = env.int("CRAWLER_DISABLE_AFTER", default=4)
 CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", default=BASE_URL)
 PROBE_ALLOW_PRIVATE = env.bool("PROBE_ALLOW_PRIVATE", default=False)
 
+# --- scans of the master tree
+
+UMDL_LEASE_SECONDS = env.int("UMDL_LEASE_SECONDS", default=900)
+UMDL_GREATEST_LOSS_PERCENT = env.int("UMDL_GREATEST_LOSS_PERCENT", default=50)
+UMDL_PROPAGATION_DAYS = env.int("UMDL_PROPAGATION_DAYS", default=3)
+UMDL_STALE_DAYS = env.int("UMDL_STALE_DAYS", default=4)
+
 # --- mirrorlist
 
 MIRRORLIST_SNAPSHOT_DIR = Path(

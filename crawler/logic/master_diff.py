@@ -1,0 +1,263 @@
+"""What a scan of the master tree means: which Directories are new, changed, gone or closed.
+
+Compares what a scan saw with what the database knows, and refuses a result that would lose too
+much. Deliberately knows neither the source nor the tables.
+"""
+
+import zlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+# PostgreSQL indexes values up to 2,704 bytes, after a compression that zlib always beats.
+LONGEST_PATH_BYTES = 2400
+LONGEST_COMPRESSED_PATH_BYTES = 1000
+
+
+class Known(NamedTuple):
+    """What the database knows of a Directory; an empty digest: its files were never seen."""
+
+    id: int
+    digest: bytes
+    readable: bool
+    changed_at: datetime
+    scanned_at: datetime
+    file_count: int
+    size_bytes: int
+
+
+class Seen(NamedTuple):
+    """What a scan saw of a directory. Without a digest its files were not looked at.
+
+    Then they are as known, because the change time is; or, if it could not be listed, nobody
+    knows.
+    """
+
+    digest: bytes | None
+    readable: bool
+    changed_at: datetime
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class DiffPolicy:
+    """When a change time is believed, and which share of the Directories a scan may lose."""
+
+    settle: timedelta = timedelta(days=1)
+    greatest_loss_share: float = 0.5
+
+
+class ChangeReason(Enum):
+    """Why a Directory has to be written, as words for the log."""
+
+    NEW = "it is new"
+    FILES = "its files changed"
+    TOUCHED = "it was touched"
+    OPENED = "others may read it now"
+    CLOSED = "others may not read it anymore"
+
+
+class Change(NamedTuple):
+    """One Directory to be written, and why."""
+
+    path: str
+    readable: bool
+    reasons: tuple[ChangeReason, ...]
+
+    @property
+    def sentence(self) -> str:
+        return f"{', '.join(reason.value for reason in self.reasons)}.".capitalize()
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The result of a scan: what to write, each list sorted by path.
+
+    `hidden` Directories lie below one that could not be listed; they are kept. `settled` are
+    unchanged, and old enough that from now on their change time is believed.
+    """
+
+    added: tuple[Change, ...]
+    changed: tuple[Change, ...]
+    vanished: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    hidden: tuple[str, ...]
+    settled: tuple[str, ...]
+
+
+class Totals(NamedTuple):
+    """How much a tree holds; the top directory counts."""
+
+    directories: int
+    files: int
+
+
+class LossReason(Enum):
+    """Why the result of a scan is believed or not."""
+
+    SAFE = "safe"
+    FORCED = "forced"
+    EMPTY = "empty"
+    TOO_MUCH = "too_much"
+
+
+@dataclass(frozen=True)
+class LossVerdict:
+    """Whether a scan may be written, with the sentence for the operator."""
+
+    reason: LossReason
+    sentence: str
+
+    @property
+    def refused(self) -> bool:
+        return self.reason in {LossReason.EMPTY, LossReason.TOO_MUCH}
+
+
+def fits_index(path: str) -> bool:
+    """Tell whether a path is short enough for every database that we run on."""
+    if len(path) * 4 <= LONGEST_PATH_BYTES:
+        return True
+    data = path.encode()
+    return (
+        len(data) <= LONGEST_PATH_BYTES
+        or len(zlib.compress(data, level=1)) <= LONGEST_COMPRESSED_PATH_BYTES
+    )
+
+
+def believed_times(
+    known: Mapping[str, Known], *, always_read: str, policy: DiffPolicy
+) -> dict[str, datetime]:
+    """Return the change time of every Directory whose files need no look while it stays.
+
+    Left out are Directories called `always_read`, those whose files were never seen, and those
+    that had changed shortly before they were last read: a file there may still have been growing.
+    """
+    return {
+        path: row.changed_at
+        for path, row in known.items()
+        if row.scanned_at - row.changed_at > policy.settle
+        and row.digest
+        and path.rpartition("/")[2] != always_read
+    }
+
+
+def diff_tree(
+    known: Mapping[str, Known],
+    seen: Mapping[str, Seen],
+    *,
+    now: datetime,
+    policy: DiffPolicy,
+) -> Diff:
+    """Compare a scan with what is known.
+
+    Nothing is vanished that lies below a directory which could not be listed; it only inherits
+    that others may not read it.
+    """
+    changed = _changes(known, seen)
+    missing = sorted(known.keys() - seen.keys())
+    unlisted = {path: facts.readable for path, facts in seen.items() if not facts.listed}
+    above = {path: _nearest_above(path, unlisted) for path in missing} if unlisted else {}
+    hidden = tuple(path for path in missing if above.get(path) is not None)
+    closed = [
+        Change(path, readable=False, reasons=(ChangeReason.CLOSED,))
+        for path in hidden
+        if known[path].readable and not unlisted[above[path] or ""]
+    ]
+    return Diff(
+        added=tuple(
+            Change(path, seen[path].readable, (ChangeReason.NEW,))
+            for path in sorted(seen.keys() - known.keys())
+        ),
+        changed=tuple(sorted([*changed, *closed])),
+        vanished=tuple(path for path in missing if above.get(path) is None),
+        unreadable=tuple(sorted(path for path, facts in seen.items() if not facts.readable)),
+        hidden=hidden,
+        settled=_settled(known, seen, {change.path for change in changed}, now=now, policy=policy),
+    )
+
+
+def judge_loss(
+    diff: Diff, *, known: Totals, seen: Totals, policy: DiffPolicy, force: bool
+) -> LossVerdict:
+    """Say whether the result of a scan may be written.
+
+    Refused are an empty tree where there was one, and the loss of more than the policy's share of
+    the known Directories; `force` overrules both. Nothing can be lost where nothing was known.
+    """
+    lost = len(diff.vanished)
+    share = lost / known.directories if lost else 0.0
+    safe = f"{lost:,} of {known.directories:,} known Directories are gone."
+    if seen.directories <= 1 and not seen.files and (known.directories > 1 or known.files):
+        reason = LossReason.EMPTY
+        sentence = (
+            f"The tree is empty, but {known.directories:,} Directories with {known.files:,} files "
+            "are known."
+        )
+    elif share > policy.greatest_loss_share:
+        reason = LossReason.TOO_MUCH
+        sentence = f"{safe[:-1]}, more than {policy.greatest_loss_share:.0%}."
+    else:
+        return LossVerdict(LossReason.SAFE, safe)
+    if force:
+        return LossVerdict(LossReason.FORCED, f"{sentence} It was forced.")
+    return LossVerdict(
+        reason,
+        f"{sentence} Nothing was changed. Check that the master tree is mounted; if the loss is "
+        "meant, scan again with --force.",
+    )
+
+
+def _changes(known: Mapping[str, Known], seen: Mapping[str, Seen]) -> list[Change]:
+    """Return what is known and changed. Most did not, so that is asked first."""
+    changes: list[Change] = []
+    for path, facts in seen.items():
+        row = known.get(path)
+        if row is None or (
+            facts.readable == row.readable
+            and facts.changed_at == row.changed_at
+            and (facts.digest is None or facts.digest == row.digest)
+        ):
+            continue
+        reasons = tuple(_reasons(row, facts))
+        if reasons:
+            changes.append(Change(path, facts.readable, reasons))
+    return changes
+
+
+def _reasons(row: Known, facts: Seen) -> Iterable[ChangeReason]:
+    if facts.digest is not None and facts.digest != row.digest:
+        yield ChangeReason.FILES
+    elif facts.digest is not None and facts.changed_at != row.changed_at:
+        yield ChangeReason.TOUCHED
+    if facts.readable != row.readable:
+        yield ChangeReason.OPENED if facts.readable else ChangeReason.CLOSED
+
+
+def _nearest_above(path: str, directories: Collection[str]) -> str | None:
+    while path:
+        path = path.rpartition("/")[0]
+        if path in directories:
+            return path
+    return None
+
+
+def _settled(
+    known: Mapping[str, Known],
+    seen: Mapping[str, Seen],
+    changed: Collection[str],
+    *,
+    now: datetime,
+    policy: DiffPolicy,
+) -> tuple[str, ...]:
+    """Return what was read again unchanged, after its change time had become old enough."""
+    return tuple(
+        path
+        for path, facts in seen.items()
+        if facts.digest is not None
+        and now - facts.changed_at > policy.settle
+        and path not in changed
+        and (row := known.get(path)) is not None
+        and row.scanned_at - row.changed_at <= policy.settle
+    )

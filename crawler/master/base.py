@@ -1,0 +1,95 @@
+"""What every source of a master scan gives: directories with their files, and what was odd.
+
+A source tells what is there and what stopped it from looking. It decides nothing about what that
+means; `crawler.logic.master_diff` does.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from registry.logic.listings import Facts
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class SourceError(Exception):
+    """The master tree cannot be read at all; the sentence says what to do."""
+
+
+class OddityReason(Enum):
+    """Why something in the tree was left out or is not as it should be."""
+
+    DANGLING_LINK = "dangling_link"
+    LINK_OUTSIDE = "link_outside"
+    LINKED_DIRECTORY = "linked_directory"
+    NAME_NOT_UTF8 = "name_not_utf8"
+    SPECIAL_FILE = "special_file"
+    FILE_UNREADABLE = "file_unreadable"
+    DIRECTORY_UNREADABLE = "directory_unreadable"
+    DIRECTORY_NOT_LISTED = "directory_not_listed"
+    VANISHED = "vanished"
+    PATH_TOO_LONG = "path_too_long"
+    REPODATA = "repodata"
+    RULE = "rule"
+    REPOSITORY = "repository"
+
+
+class Oddity(NamedTuple):
+    """Something that the operator should know, and the rule that noticed it."""
+
+    reason: OddityReason
+    sentence: str
+
+
+class ScannedDirectory(NamedTuple):
+    """One directory as a source saw it; `path` is relative to the top directory, which is ''.
+
+    `readable` says whether others may read it and all above it. `entries` is None if the files
+    were not looked at, because `changed_at` is as the scan said it knows; or because the
+    directory could not be listed, then `listed` is false and everything below is unknown. They are
+    name, size and modification time of each file, in any order.
+    """
+
+    path: str
+    readable: bool
+    changed_at: datetime
+    entries: tuple[Facts, ...] | None
+    oddities: tuple[Oddity, ...] = ()
+    listed: bool = True
+
+
+class MasterSource(Protocol):
+    """A place from which a master tree is read."""
+
+    def directories(
+        self, *, unchanged: Mapping[str, datetime]
+    ) -> Iterator[ScannedDirectory | Oddity]:
+        """Yield every directory once, the top directory included, in any order.
+
+        Between them come oddities that belong to no directory. A source may save itself the files
+        of a directory whose change time is the one in `unchanged`. Raises SourceError if the tree
+        as a whole cannot be read, also half-way.
+        """
+        ...
+
+    def read_file(self, path: str, *, limit: int) -> bytes:
+        """Return the content of a file, at most `limit` bytes of it.
+
+        Raises OSError if it cannot be read.
+        """
+        ...
+
+
+def moment(nanoseconds: int) -> datetime:
+    """Return a file time as the database keeps it, to the microsecond.
+
+    Times that no calendar has (broken file systems have them) become the first or last moment.
+    """
+    try:
+        return EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:
+        return LAST if nanoseconds > 0 else FIRST

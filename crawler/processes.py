@@ -1,0 +1,37 @@
+"""Name the process that does long work, so that others can tell whether it is still there."""
+
+import os
+from pathlib import Path
+
+
+def this_process() -> str:
+    """Return a name of this process that no other process has, on any machine."""
+    return f"{os.uname().nodename[:60]}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def is_gone(worker: str) -> bool:
+    """Tell whether a process that `this_process` named is known to have ended.
+
+    Of another machine's processes, and of names we did not write, nothing is known.
+    """
+    machine, _, rest = worker.rpartition(":")[0].rpartition(":")
+    started = worker.rpartition(":")[2]
+    if machine != os.uname().nodename[:60] or not rest.isdigit():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # it is somebody else's, so it exists
+    return _started(int(rest)) != started
+
+
+def _started(pid: int) -> str:
+    """Return when a process started, in ticks since boot; empty where /proc does not say."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    # The second field is the program's name in parentheses, which may contain anything.
+    return text.rpartition(")")[2].split()[19]

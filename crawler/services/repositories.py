@@ -1,0 +1,144 @@
+"""The Repositories of a Category: which repodata are new, what the rules say, and writing it.
+
+A Repository that has a prefix keeps it, wherever the rules lead now: moving one is an operation of
+its own. One without is asked again in every scan, since a rule or an Arch may have been added.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+
+from crawler.services.master_tables import IDS_AT_ONCE, in_chunks
+from registry.logic.places import printable, relative_to
+from registry.logic.recognition import Recognition, Rulebook, recognize, yield_to
+from registry.models import Arch, Category, Repository, Version
+
+
+class RepositoryPlan(NamedTuple):
+    """What is to be written about the Repository at a path; without an id it is new."""
+
+    path: str
+    id: int | None
+    recognition: Recognition
+
+    @property
+    def sentence(self) -> str:
+        what = f"“{self.recognition.prefix}”" if self.recognition.recognized else "no prefix"
+        return f"Repository “{printable(self.path)}” gets {what}: {self.recognition.sentence}"
+
+
+def plan_repositories(
+    category: Category, paths: Iterable[str], *, rulebook: Rulebook
+) -> list[RepositoryPlan]:
+    """Recognize the Repositories at these paths that are new or have no prefix yet.
+
+    Returns only what has to be written. If two want the same prefix and Arch, the one that has it
+    keeps it, else the first by path gets it. Costs two queries.
+    """
+    taken = {
+        (prefix, arch): path
+        for prefix, arch, path in Repository.objects.addressable()
+        .order_by()
+        .values_list("prefix", "arch__name", "directory__path")
+    }
+    existing = {
+        path: (id, prefix, reason)
+        for path, id, prefix, reason in Repository.objects.filter(directory__category=category)
+        .order_by()
+        .values_list("directory__path", "id", "prefix", "reason")
+    }
+    plans: list[RepositoryPlan] = []
+    for path in sorted(set(paths)):
+        id, prefix, reason = existing.get(path, (None, "", None))
+        if prefix:
+            continue
+        relative = relative_to(path, category.top_directory)
+        recognition = recognize(relative, full_path=path, rulebook=rulebook)
+        if recognition.recognized and recognition.arch is not None:
+            holder = taken.setdefault((recognition.prefix, recognition.arch), path)
+            if holder != path:
+                recognition = yield_to(recognition, holder=holder)
+        if id is None or recognition.recognized or recognition.sentence != reason:
+            plans.append(RepositoryPlan(path, id, recognition))
+    return plans
+
+
+def store_repositories(
+    category: Category, plans: Sequence[RepositoryPlan], *, ids: Mapping[str, int]
+) -> None:
+    """Write Repositories, and the Versions that recognized ones need and that do not exist.
+
+    `ids` are those of the Directories. Should a prefix have been taken since the plan was made,
+    the Repository is written without.
+    """
+    versions = _versions(category, plans)
+    arches = dict(Arch.objects.values_list("name", "id"))
+    for chunk in in_chunks(plans, IDS_AT_ONCE):
+        rows = [_row(category, plan, ids=ids, versions=versions, arches=arches) for plan in chunk]
+        try:
+            with transaction.atomic():
+                _write(rows)
+        except IntegrityError:
+            for row in rows:
+                _write_one(row)
+
+
+def _versions(category: Category, plans: Iterable[RepositoryPlan]) -> dict[str, int]:
+    """Return the ids of the Product's Versions by name, after creating what is missing."""
+    if category.product_id is None:
+        return {}
+    recognized = {
+        plan.recognition.version: plan.recognition
+        for plan in plans
+        if plan.recognition.recognized and plan.recognition.version
+    }
+    existing = Version.objects.filter(product=category.product_id)
+    known = set(existing.values_list("name", flat=True))
+    Version.objects.bulk_create(
+        [
+            Version(product_id=category.product_id, name=name, is_test=recognition.is_test)
+            for name, recognition in recognized.items()
+            if name not in known
+        ],
+        ignore_conflicts=True,  # another Category of the Product may be faster
+    )
+    return dict(existing.values_list("name", "id"))
+
+
+def _row(
+    category: Category,
+    plan: RepositoryPlan,
+    *,
+    ids: Mapping[str, int],
+    versions: Mapping[str, int],
+    arches: Mapping[str, int],
+) -> Repository:
+    recognition = plan.recognition
+    return Repository(
+        id=plan.id,
+        directory_id=ids[plan.path],
+        category=category,
+        prefix=recognition.prefix,
+        version_id=versions.get(recognition.version or ""),
+        arch_id=arches.get(recognition.arch or ""),
+        reason=recognition.sentence,
+    )
+
+
+def _write(rows: Sequence[Repository]) -> None:
+    Repository.objects.bulk_create([row for row in rows if row.pk is None])
+    Repository.objects.bulk_update(
+        [row for row in rows if row.pk is not None], ["prefix", "version", "arch", "reason"]
+    )
+
+
+def _write_one(row: Repository) -> None:
+    try:
+        with transaction.atomic():
+            _write([row])
+    except IntegrityError:
+        row.reason = f"“{row.prefix}” was given to another Repository just now. {row.reason}"
+        row.prefix = ""
+        with transaction.atomic():
+            _write([row])

@@ -1,0 +1,188 @@
+"""Write what a scan of the master tree found, in short transactions under the lease.
+
+Nothing is written before what it depends on, and a Directory never without its metadata; so a
+scan that is killed leaves nothing that the next one would not find unfinished.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from django.db import transaction
+
+from crawler.logic.file_history import why_read
+from crawler.logic.master_diff import Diff
+from crawler.logic.repomd import DIRECTORY, repository_above
+from crawler.master.base import MasterSource, Oddity, OddityReason
+from crawler.services.file_details import (
+    Histories,
+    Reading,
+    age_out_file_details,
+    count_new,
+    load_histories,
+    read_metadata,
+    store_states,
+)
+from crawler.services.master_tables import (
+    IDS_AT_ONCE,
+    KnownTree,
+    adopt,
+    delete_directories,
+    in_chunks,
+    mark_settled,
+    store_changes,
+)
+from crawler.services.repositories import plan_repositories, store_repositories
+from crawler.services.scan_run import ScanRun
+from crawler.services.sighting import Sighting
+from registry.logic.places import printable
+from registry.services.recognition import load_rulebook
+
+
+def write_scan(
+    run: ScanRun, source: MasterSource, known: KnownTree, sighting: Sighting, diff: Diff
+) -> None:
+    """Write the result of a scan; a dry run only says what would be written.
+
+    First the Directories with their metadata, then what vanished, then the Repositories: one may
+    have moved, and its prefix is free only when its old place is gone.
+    """
+    run.plan.extend(_plan_lines(diff) if run.dry_run else ())
+    ids = {path: row.id for path, row in known.directories.items()}
+    _write_ids(run, lambda chunk: adopt(chunk, run.category), known.adopted)
+    _write_directories(run, source, known, sighting, diff, ids)
+    _write_ids(run, delete_directories, [ids[path] for path in diff.vanished])
+    settle = partial(mark_settled, now=run.row.started_at)
+    _write_ids(run, settle, [ids[path] for path in diff.settled])
+    _note_lost_repodata(run, sighting, diff)
+    _write_repositories(run, sighting, ids)
+    if not run.dry_run:
+        age_out_file_details(run.category, now=run.clock(), policy=run.policy.history)
+
+
+def _plan_lines(diff: Diff) -> list[str]:
+    changes = sorted([*diff.added, *diff.changed])
+    return [
+        *(f"{printable(change.path) or '(top)'}: {change.sentence}" for change in changes),
+        *(f"{printable(path)}: It is gone." for path in diff.vanished),
+    ]
+
+
+def _write_directories(
+    run: ScanRun,
+    source: MasterSource,
+    known: KnownTree,
+    sighting: Sighting,
+    diff: Diff,
+    ids: dict[str, int],
+) -> None:
+    """Write new and changed Directories, with the metadata of those that are repodata."""
+    histories = load_histories(run.category)
+    changes = {change.path: change for change in (*diff.added, *diff.changed)}
+    reread = _to_read(sighting, ids, histories, changes.keys())
+    todo = sorted(changes.keys() | reread)
+    done = 0
+    for chunk in in_chunks(todo, run.policy.batch):
+        readings = _read(run, source, sighting, [path for path in chunk if path in reread])
+        done += len(chunk)
+        if run.dry_run:
+            now = run.clock()
+            run.counts["file_details"] += count_new(readings, ids=ids, histories=histories, now=now)
+            continue
+        with transaction.atomic():
+            now = run.hold()
+            ids |= store_changes(
+                run.category,
+                [changes[path] for path in chunk if path in changes],
+                seen=sighting.seen,
+                listings=sighting.listings,
+                known=known.directories,
+                now=now,
+            )
+            stored = store_states(readings, ids=ids, histories=histories, now=now)
+        run.counts["file_details"] += stored
+        run.progress("write", done)
+
+
+def _to_read(
+    sighting: Sighting,
+    ids: Mapping[str, int],
+    histories: Histories,
+    changed: Collection[str],
+) -> set[str]:
+    """Return the repodata Directories whose repomd.xml has to be read."""
+    todo = set()
+    for path, entry in sighting.repodata.items():
+        history = histories.get(ids.get(path, 0))
+        if why_read(entry, current=history[0] if history else None, changed=path in changed):
+            todo.add(path)
+    return todo
+
+
+def _read(
+    run: ScanRun, source: MasterSource, sighting: Sighting, paths: Sequence[str]
+) -> list[Reading]:
+    """Read metadata of the master, outside any transaction."""
+    readings = []
+    for path in paths:
+        reading = read_metadata(
+            source,
+            path,
+            sighting.repodata[path],
+            top=run.category.top_directory,
+            limit=run.policy.greatest_metadata_bytes,
+        )
+        run.note([reading.oddity] if reading.oddity else ())
+        readings.append(reading)
+    return readings
+
+
+def _write_ids(run: ScanRun, write: Callable[[Sequence[int]], None], ids: Sequence[int]) -> None:
+    """Do something with Directories that needs only their ids, in short transactions."""
+    for chunk in in_chunks(() if run.dry_run else ids, IDS_AT_ONCE):
+        with transaction.atomic():
+            run.hold()
+            write(chunk)
+
+
+def _note_lost_repodata(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
+    """Say where a Repository has lost its metadata but not its Directory."""
+    for path in diff.vanished:
+        above = repository_above(path) if path.rpartition("/")[2] == DIRECTORY else None
+        if above is not None and above in sighting.seen:
+            run.note(
+                [
+                    Oddity(
+                        OddityReason.REPOSITORY,
+                        f"“{printable(path)}” is gone; clients cannot use the Repository "
+                        "above it anymore. Disable or delete it if that is meant.",
+                    )
+                ]
+            )
+
+
+def _write_repositories(run: ScanRun, sighting: Sighting, ids: Mapping[str, int]) -> None:
+    """Recognize and write the Repositories above the repodata that were seen."""
+    rulebook = load_rulebook(run.category)
+    run.note(Oddity(OddityReason.RULE, sentence) for sentence in rulebook.refused)
+    paths = [repository_above(path) for path in sighting.repodata]
+    plans = plan_repositories(
+        run.category,
+        [path for path in paths if path is not None and path in sighting.seen],
+        rulebook=rulebook,
+    )
+    run.counts["repositories"] = sum(
+        plan.id is None or plan.recognition.recognized for plan in plans
+    )
+    run.note(
+        Oddity(OddityReason.REPOSITORY, plan.sentence)
+        for plan in plans
+        if not plan.recognition.recognized
+    )
+    if run.dry_run:
+        run.plan.extend(plan.sentence for plan in plans if plan.recognition.recognized)
+        return
+    for chunk in in_chunks(plans, IDS_AT_ONCE):
+        with transaction.atomic():
+            run.hold()
+            store_repositories(run.category, chunk, ids=ids)
+        run.progress("recognize", len(chunk))

@@ -1,0 +1,222 @@
+"""Update the Master Directory List: scan the master tree of a Category into the tables.
+
+Loads what is known, lets a source look at the tree, asks `crawler.logic` what that means, and has
+what changed written. Whatever is interrupted, the next scan completes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from crawler.logic.file_history import HistoryPolicy
+from crawler.logic.master_diff import (
+    Diff,
+    DiffPolicy,
+    LossReason,
+    LossVerdict,
+    Totals,
+    believed_times,
+    diff_tree,
+    judge_loss,
+)
+from crawler.logic.repomd import DIRECTORY
+from crawler.logic.scope import ScanScope, compile_excludes, foreign_tops
+from crawler.master.base import MasterSource, SourceError
+from crawler.master.sources import open_source
+from crawler.models import MasterScan, RunState
+from crawler.services.master_tables import KnownTree, load_known
+from crawler.services.scan_lease import AlreadyRunningError, LostLeaseError, claim
+from crawler.services.scan_run import Clock, Progress, ScanPolicy, ScanRun
+from crawler.services.scan_writing import write_scan
+from crawler.services.sighting import Sighting, look_at_tree
+from registry.models import Category, EventKind
+from registry.services.events import record_event
+
+
+def policy_from_settings() -> ScanPolicy:
+    """Return the policy that the settings ask for."""
+    return ScanPolicy(
+        lease=timedelta(seconds=settings.UMDL_LEASE_SECONDS),
+        diff=DiffPolicy(greatest_loss_share=settings.UMDL_GREATEST_LOSS_PERCENT / 100),
+        history=HistoryPolicy(
+            stale=timedelta(days=settings.UMDL_STALE_DAYS),
+            propagation=timedelta(days=settings.UMDL_PROPAGATION_DAYS),
+        ),
+    )
+
+
+def scanned_categories() -> QuerySet[Category]:
+    """Return the Categories that UMDL reads: those with a source."""
+    return Category.objects.exclude(source_location="")
+
+
+def scan_categories(
+    categories: Iterable[Category],
+    *,
+    clock: Clock,
+    policy: ScanPolicy,
+    force: bool = False,
+    dry_run: bool = False,
+    thorough: bool = False,
+    progress: Callable[[Category], Progress] | None = None,
+) -> Iterator[MasterScan]:
+    """Scan Categories one after the other; yield the result of each as it ends.
+
+    Where somebody else is scanning, the result is an unsaved MasterScan in the state skipped.
+    """
+    for category in categories:
+        try:
+            yield scan_category(
+                category,
+                clock=clock,
+                policy=policy,
+                force=force,
+                dry_run=dry_run,
+                thorough=thorough,
+                progress=progress(category) if progress else _no_progress,
+            )
+        except AlreadyRunningError as error:
+            now = clock()
+            yield MasterScan(
+                category=category,
+                state=RunState.SKIPPED,
+                reason=str(error),
+                started_at=now,
+                finished_at=now,
+            )
+
+
+def _no_progress(phase: str, count: int) -> None:
+    """Show nothing."""
+
+
+def scan_category(
+    category: Category,
+    *,
+    clock: Clock,
+    policy: ScanPolicy,
+    force: bool = False,
+    dry_run: bool = False,
+    thorough: bool = False,
+    progress: Progress = _no_progress,
+) -> MasterScan:
+    """Scan the master tree of a Category and return the MasterScan, with its reason.
+
+    `force` accepts a loss that the guard would refuse; `thorough` looks at every file although
+    change times say nothing happened; `dry_run` writes nothing and returns an unsaved row whose
+    log lists what would be written. Raises AlreadyRunningError with a sentence.
+    """
+    now = clock()
+    if dry_run:
+        row = MasterScan(category=category, started_at=now, lease_until_at=now + policy.lease)
+    else:
+        row = claim(category, now=now, lease=policy.lease)
+    run = ScanRun(category, row, clock, policy, progress, force, dry_run, thorough)
+    try:
+        return _scan(run)
+    except LostLeaseError:
+        row.refresh_from_db()
+        return row
+    except SourceError as error:
+        return run.end(RunState.FAILED, str(error))
+    except Exception as error:
+        run.end(RunState.FAILED, f"The scan broke off: {type(error).__name__}: {error}")
+        raise
+    except BaseException:
+        run.end(RunState.ABANDONED, "The scan was stopped. The next one completes it.")
+        raise
+
+
+def _scan(run: ScanRun) -> MasterScan:
+    tops = list(Category.objects.values_list("top_directory", flat=True))
+    source = _source_of(run.category, tops)
+    known = load_known(run.category, tops=tops)
+    sighting = _look(run, source, known)
+    diff = diff_tree(
+        known.directories, sighting.seen, now=run.row.started_at, policy=run.policy.diff
+    )
+    _count(run, sighting, diff)
+    verdict = judge_loss(
+        diff,
+        known=Totals(
+            len(known.directories), sum(row.file_count for row in known.directories.values())
+        ),
+        seen=Totals(len(sighting.seen), sighting.files),
+        policy=run.policy.diff,
+        force=run.force,
+    )
+    if verdict.refused:
+        return _refuse(run, verdict)
+    write_scan(run, source, known, sighting, diff)
+    return run.end(RunState.FINISHED, _summary(run, verdict))
+
+
+def _source_of(category: Category, tops: Iterable[str]) -> MasterSource:
+    try:
+        excludes = compile_excludes(category.excludes)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    top = category.top_directory
+    scope = ScanScope(top, excludes=excludes, foreign=foreign_tops(top, tops))
+    return open_source(category.source_kind, category.source_location, scope)
+
+
+def _look(run: ScanRun, source: MasterSource, known: KnownTree) -> Sighting:
+    believed = (
+        {}
+        if run.thorough
+        else believed_times(known.directories, always_read=DIRECTORY, policy=run.policy.diff)
+    )
+    sighting = look_at_tree(
+        source,
+        top=run.category.top_directory,
+        known=known.directories,
+        believed=believed,
+        beat=run.beat,
+        progress=run.progress,
+    )
+    run.note(sighting.oddities)
+    return sighting
+
+
+def _count(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
+    run.counts.update(
+        directories=len(sighting.seen),
+        files=sighting.files,
+        bytes=sighting.size_bytes,
+        added=len(diff.added),
+        changed=len(diff.changed),
+        vanished=len(diff.vanished),
+        unreadable=len(diff.unreadable),
+        repositories=0,
+        file_details=0,
+    )
+
+
+def _refuse(run: ScanRun, verdict: LossVerdict) -> MasterScan:
+    if not run.dry_run:
+        record_event(
+            run.category,
+            EventKind.SCAN_REFUSED,
+            f"The scan of {run.category} was refused. {verdict.sentence}",
+            now=run.clock(),
+            facts={"reason": verdict.reason.value, **run.counts},
+        )
+    return run.end(RunState.REFUSED, verdict.sentence)
+
+
+def _summary(run: ScanRun, verdict: LossVerdict) -> str:
+    counts = run.counts
+    sentence = (
+        f"{counts['directories']:,} directories with {counts['files']:,} files: "
+        f"{counts['added']:,} added, {counts['changed']:,} changed, {counts['vanished']:,} "
+        f"vanished; {counts['repositories']:,} repositories and {counts['file_details']:,} states "
+        "of metadata recorded."
+    )
+    if counts["unreadable"]:
+        sentence += f" {counts['unreadable']:,} directories are not readable by others."
+    if run.dry_run:
+        sentence += " It was a dry run: nothing was written."
+    return f"{sentence} {verdict.sentence}" if verdict.reason is LossReason.FORCED else sentence

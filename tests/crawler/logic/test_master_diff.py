@@ -1,0 +1,174 @@
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.logic.master_diff import (
+    ChangeReason,
+    Diff,
+    DiffPolicy,
+    Known,
+    LossReason,
+    Seen,
+    Totals,
+    believed_times,
+    diff_tree,
+    fits_index,
+    judge_loss,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=30)
+POLICY = DiffPolicy()
+
+
+def known(**over: Any) -> Known:
+    facts: dict[str, Any] = {
+        "id": 1,
+        "digest": b"a" * 16,
+        "readable": True,
+        "changed_at": LONG_AGO,
+        "scanned_at": NOW - timedelta(days=2),
+        "file_count": 3,
+        "size_bytes": 300,
+    }
+    return Known(**(facts | over))
+
+
+def seen(**over: Any) -> Seen:
+    facts: dict[str, Any] = {"digest": b"a" * 16, "readable": True, "changed_at": LONG_AGO}
+    return Seen(**(facts | over))
+
+
+def diff(before: Mapping[str, Known], after: Mapping[str, Seen]) -> Diff:
+    return diff_tree(before, after, now=NOW, policy=POLICY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reasons"),
+    [
+        ({}, {}, ()),
+        ({}, {"digest": None}, ()),
+        ({}, {"digest": None, "listed": False, "changed_at": NOW}, ()),
+        ({}, {"digest": b"b" * 16}, (ChangeReason.FILES,)),
+        ({}, {"digest": b"b" * 16, "changed_at": NOW}, (ChangeReason.FILES,)),
+        ({}, {"changed_at": NOW}, (ChangeReason.TOUCHED,)),
+        ({}, {"readable": False}, (ChangeReason.CLOSED,)),
+        ({}, {"readable": False, "digest": None}, (ChangeReason.CLOSED,)),
+        ({"readable": False}, {}, (ChangeReason.OPENED,)),
+        (
+            {"readable": False},
+            {"digest": b"b" * 16},
+            (ChangeReason.FILES, ChangeReason.OPENED),
+        ),
+    ],
+)
+def test_a_directory_is_changed_for_a_reason(
+    before: dict[str, Any], after: dict[str, Any], reasons: tuple[ChangeReason, ...]
+) -> None:
+    found = diff({"pub": known(**before)}, {"pub": seen(**after)})
+    assert [change.reasons for change in found.changed] == ([reasons] if reasons else [])
+    assert (found.added, found.vanished, found.settled) == ((), (), ())
+
+
+def test_what_was_not_known_is_added_and_what_was_not_seen_vanished() -> None:
+    found = diff({"pub": known(), "pub/b": known()}, {"pub": seen(), "pub/c": seen()})
+    assert [change.path for change in found.added] == ["pub/c"]
+    assert found.added[0].sentence == "It is new."
+    assert found.vanished == ("pub/b",)
+    assert found.changed == ()
+
+
+def test_what_lies_below_an_unlisted_directory_is_kept() -> None:
+    before = {path: known() for path in ("pub", "pub/a", "pub/a/b", "pub/ab")}
+    found = diff(before, {"pub": seen(), "pub/a": seen(digest=None, listed=False)})
+    assert found.hidden == ("pub/a/b",)
+    assert found.vanished == ("pub/ab",)
+    assert found.changed == ()
+
+
+def test_what_lies_below_a_closed_directory_is_closed_with_it() -> None:
+    before = {"pub": known(), "pub/a": known(), "pub/b": known(readable=False)}
+    found = diff(before, {"pub": seen(digest=None, listed=False, readable=False)})
+    assert [change.path for change in found.changed] == ["pub", "pub/a"]
+    assert {change.reasons for change in found.changed} == {(ChangeReason.CLOSED,)}
+    assert found.unreadable == ("pub",)
+
+
+@pytest.mark.parametrize(
+    ("over", "believed"),
+    [
+        ({}, True),
+        ({"digest": b""}, False),
+        ({"scanned_at": LONG_AGO + timedelta(days=1)}, False),
+        ({"scanned_at": LONG_AGO + timedelta(days=1, seconds=1)}, True),
+        ({"changed_at": NOW}, False),
+    ],
+)
+def test_a_change_time_is_believed_when_it_had_settled(
+    over: dict[str, Any], believed: bool
+) -> None:
+    times = believed_times({"pub/x": known(**over)}, always_read="repodata", policy=POLICY)
+    assert ("pub/x" in times) is believed
+
+
+def test_metadata_is_always_read() -> None:
+    rows = {"pub/os/repodata": known(), "repodata": known(), "pub/norepodata": known()}
+    assert set(believed_times(rows, always_read="repodata", policy=POLICY)) == {"pub/norepodata"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "settled"),
+    [
+        ({"scanned_at": LONG_AGO}, {}, True),
+        ({"scanned_at": LONG_AGO}, {"digest": None}, False),
+        ({"scanned_at": LONG_AGO}, {"digest": b"b" * 16}, False),
+        ({}, {}, False),
+        ({"changed_at": NOW}, {"changed_at": NOW}, False),
+    ],
+)
+def test_what_stayed_for_long_enough_settles(
+    before: dict[str, Any], after: dict[str, Any], settled: bool
+) -> None:
+    found = diff({"pub": known(**before)}, {"pub": seen(**after), "pub/new": seen()})
+    assert found.settled == (("pub",) if settled else ())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost", "expected"),
+    [
+        (Totals(10, 90), Totals(10, 90), 0, LossReason.SAFE),
+        (Totals(10, 90), Totals(5, 40), 5, LossReason.SAFE),
+        (Totals(10, 90), Totals(4, 40), 6, LossReason.TOO_MUCH),
+        (Totals(10, 90), Totals(1, 0), 9, LossReason.EMPTY),
+        (Totals(1, 90), Totals(1, 0), 0, LossReason.EMPTY),
+        (Totals(1, 0), Totals(1, 0), 0, LossReason.SAFE),
+        (Totals(0, 0), Totals(1, 0), 0, LossReason.SAFE),
+        (Totals(2, 0), Totals(1, 3), 1, LossReason.SAFE),
+    ],
+)
+def test_a_scan_that_loses_too_much_is_refused_unless_forced(
+    before: Totals, after: Totals, lost: int, expected: LossReason
+) -> None:
+    result = Diff((), (), tuple(map(str, range(lost))), (), (), ())
+    verdict = judge_loss(result, known=before, seen=after, policy=POLICY, force=False)
+    assert verdict.reason is expected
+    assert verdict.refused is (expected in {LossReason.EMPTY, LossReason.TOO_MUCH})
+    forced = judge_loss(result, known=before, seen=after, policy=POLICY, force=True)
+    assert not forced.refused
+    assert (forced.reason is LossReason.FORCED) is verdict.refused
+
+
+@pytest.mark.parametrize(
+    ("path", "fits"),
+    [
+        ("pub/linux", True),
+        ("ä" * 1200, True),
+        ("/".join(f"level{number:03}" for number in range(400)), True),
+        ("".join(chr(33 + number * 7919 % 94) for number in range(2400)), True),
+        ("".join(chr(0x4E00 + number * 7919 % 20000) for number in range(1500)), False),
+    ],
+)
+def test_a_path_fits_if_every_database_can_index_it(path: str, fits: bool) -> None:
+    assert fits_index(path) is fits
