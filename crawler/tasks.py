@@ -1,8 +1,12 @@
-"""Background tasks of the crawler; each calls the one service it is named after."""
+"""Background work of the crawler; each task has the name of the service it calls."""
+
+from random import Random
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from crawler.services import crawls
+from crawler.services.policies import crawl_policy
 from crawler.services.umdl import policy_from_settings, scan_categories, scanned_categories
 from registry.models import Category
 
@@ -20,3 +24,15 @@ def umdl_category(category_id: int) -> str:
 def _scan(categories: QuerySet[Category]) -> str:
     scans = scan_categories(categories, clock=timezone.now, policy=policy_from_settings())
     return "\n".join(f"{scan.category}: {scan.reason}" for scan in scans)
+
+
+def crawl_due() -> str:
+    """Hand the Hosts that are due to the crawl cluster; say how many."""
+    return crawls.crawl_due(now=timezone.now(), policy=crawl_policy())
+
+
+def crawl_hosts(host_ids: list[int]) -> str:
+    """Visit these Hosts; those that somebody else visits already are left out."""
+    rng = Random()  # noqa: S311 -- samples files, keeps no secret
+    runs = crawls.crawl_hosts(host_ids, clock=timezone.now, rng=rng, policy=crawl_policy())
+    return f"{len(runs)} Hosts were visited."

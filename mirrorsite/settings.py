@@ -21,6 +21,8 @@ def secret(name: str) -> str:
     return str(env.str(name)).strip()
 
 
+VERSION = "0.1.0"  # as in pyproject.toml
+
 # --- what every installation says about itself
 
 SECRET_KEY = secret("SECRET_KEY")

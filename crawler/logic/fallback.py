@@ -1,0 +1,114 @@
+"""When the URLs of one Host take over from each other during one visit.
+
+Knows how far each URL can be trusted so far, and when to stop asking it. Deliberately knows
+nothing about earlier visits: those are `health`.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from crawler.logic.freshness import Reason, State, Verdict
+
+
+class FallbackPolicy(NamedTuple):
+    """After how many Directories in a row without an answer a URL is given up for this visit."""
+
+    silent_directories: int = 5
+
+
+class Course(NamedTuple):
+    """One URL in the course of a visit.
+
+    `proven`: it has shown at least one Directory; `silent`: Directories in a row that it did not
+    answer for; `asked`: Directories it was asked about; `closed`: why it is asked no more.
+    """
+
+    proven: bool = False
+    silent: int = 0
+    asked: int = 0
+    closed: Verdict | None = None
+
+
+class UrlReason(StrEnum):
+    """How one URL did in a visit."""
+
+    WORKED = "worked"
+    NO_ANSWER = "no_answer"
+    ANSWERS_EVERYTHING = "answers_everything"
+    NOTHING_THERE = "nothing_there"
+
+
+class UrlOutcome(NamedTuple):
+    """How one URL did in a visit, and the sentence for its owner."""
+
+    reason: UrlReason
+    sentence: str
+
+    @property
+    def worked(self) -> bool:
+        return self.reason is UrlReason.WORKED
+
+
+def learn(course: Course, verdict: Verdict, *, policy: FallbackPolicy) -> Course:
+    """Return the course after a verdict about one more Directory.
+
+    A URL that answers for everything is closed at once. Silence closes it only after several
+    Directories in a row. Stale counts as proof that something is there; missing does not.
+    """
+    silent = course.silent + 1 if verdict.state is State.UNKNOWN else 0
+    lies = verdict.reason is Reason.ANSWERS_EVERYTHING
+    closed = verdict if lies or silent >= policy.silent_directories else course.closed
+    proven = course.proven or verdict.state in {State.UP2DATE, State.STALE}
+    return Course(proven, silent, course.asked + 1, closed)
+
+
+def settles(course: Course, verdict: Verdict) -> bool:
+    """Tell whether the other URLs need not be asked about the same Directory.
+
+    Missing or unreadable is believed only from a URL that has shown something before: one that
+    leads to the wrong place says 404 about everything.
+    """
+    if verdict.state in {State.UP2DATE, State.STALE}:
+        return True
+    return course.proven and verdict.state is not State.UNKNOWN
+
+
+def without_urls(courses: Iterable[Course]) -> Verdict | None:
+    """Return what is to be thought of Directories for which no URL is left to ask.
+
+    Only if every URL answers for everything are they certainly not there; otherwise one of the
+    silent ones might have them. None means that a URL is still open, or that there is none.
+    """
+    closed = [course.closed for course in courses]
+    if not closed or None in closed:
+        return None
+    reasons = [verdict for verdict in closed if verdict is not None]
+    return next((v for v in reasons if v.reason is not Reason.ANSWERS_EVERYTHING), reasons[0])
+
+
+def sum_up(course: Course) -> UrlOutcome:
+    """Say how a URL did in a visit.
+
+    One that answered but had nothing of what it was asked for has failed, too: it leads to the
+    wrong place. One that was not needed is judged by its greeting.
+    """
+    if course.closed is not None:
+        lies = course.closed.reason is Reason.ANSWERS_EVERYTHING
+        return UrlOutcome(
+            UrlReason.ANSWERS_EVERYTHING if lies else UrlReason.NO_ANSWER, course.closed.sentence
+        )
+    if course.asked and course.silent == course.asked:
+        return UrlOutcome(
+            UrlReason.NO_ANSWER,
+            f"It gave no usable answer for any of the {course.asked} Directories asked for.",
+        )
+    if course.asked and not course.proven:
+        return UrlOutcome(
+            UrlReason.NOTHING_THERE,
+            f"It answers, but of {course.asked} Directories it was asked for it has none. "
+            "Check that it leads to the top directory of the Category.",
+        )
+    if course.asked:
+        return UrlOutcome(UrlReason.WORKED, f"It was asked for {course.asked} Directories.")
+    return UrlOutcome(UrlReason.WORKED, "It answers; another URL was asked for the Directories.")

@@ -1,0 +1,370 @@
+"""Whether a Host's copy of a Directory is current, judged from a few answers about its files.
+
+Knows what was expected, what was found, and the table of rules between the two
+(docs/how-it-works/freshness.md). Deliberately knows no protocol and never turns silence into
+an accusation: what could not be seen is unknown.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from crawler.logic.observations import Ask, Fault, Observation
+
+# Strongest first: the first that both sides know decides.
+ALGORITHMS = ("sha512", "sha256", "sha1", "md5")
+HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".php", "/")
+
+
+class State(StrEnum):
+    """What a copy of a Directory can be."""
+
+    UP2DATE = "up2date"
+    STALE = "stale"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """The rule that decided."""
+
+    METADATA_CURRENT = "metadata_current"
+    SIZES_MATCH = "sizes_match"
+    ANSWERS = "answers"
+    PART_OF_PATH = "part_of_path"
+    METADATA_OLDER = "metadata_older"
+    METADATA_OTHER = "metadata_other"
+    SIZE_DIFFERS = "size_differs"
+    TOO_LARGE = "too_large"
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    BAD_REDIRECT = "bad_redirect"
+    ANSWERS_EVERYTHING = "answers_everything"
+    NO_ANSWER = "no_answer"
+    SERVER_ERROR = "server_error"
+    ODD_ANSWER = "odd_answer"
+    ADDRESS_REFUSED = "address_refused"
+
+
+class KnownState(NamedTuple):
+    """One state of a file that clients verify: the Unix time of its content, and its digests."""
+
+    timestamp: int
+    digests: tuple[tuple[str, str], ...]
+
+
+class Expected(NamedTuple):
+    """A file as the master has it.
+
+    `states` are its known states, the current one first; without any the size decides. No name
+    means the directory itself, which has no size.
+    """
+
+    name: str
+    size: int | None = None
+    states: tuple[KnownState, ...] = ()
+
+
+class Verdict(NamedTuple):
+    """What was decided about a file, a Directory or a URL, and why."""
+
+    state: State
+    reason: Reason
+    sentence: str
+
+    @property
+    def good(self) -> bool:
+        return self.state is State.UP2DATE
+
+
+class Rule(NamedTuple):
+    """One line of the table: when it applies, and what it says then."""
+
+    applies: Callable[[Expected, Observation], bool]
+    state: State
+    reason: Reason
+    sentence: Callable[[Expected, Observation], str]
+
+
+NO_ANSWER = frozenset(
+    {
+        Fault.TIMEOUT,
+        Fault.DNS,
+        Fault.CONNECTION,
+        Fault.TLS,
+        Fault.PROTOCOL,
+        Fault.CUT_SHORT,
+    }
+)
+BAD_REDIRECT = frozenset({Fault.REDIRECT_LOOP, Fault.TOO_MANY_REDIRECTS, Fault.REDIRECT_REFUSED})
+
+
+def ask_for(expected: Expected, *, greatest_bytes: int) -> Ask:
+    """Return what to ask of a file: its digests if they are known and it is small, else its size.
+
+    One algorithm per known state, the strongest it has, so that alternates with other digests
+    than the current state can be recognized.
+    """
+    if expected.size is None or expected.size > greatest_bytes:
+        return Ask(expected.name)
+    strongest = (_strongest(dict(state.digests)) for state in expected.states)
+    return Ask(expected.name, tuple(dict.fromkeys(name for name in strongest if name)))
+
+
+def judge_file(expected: Expected, found: Observation) -> Verdict:
+    """Judge one file by the first rule of the table that applies; the last always does."""
+    rule = next(rule for rule in RULES if rule.applies(expected, found))
+    return Verdict(rule.state, rule.reason, rule.sentence(expected, found))
+
+
+def judge_directory(verdicts: Sequence[Verdict]) -> Verdict:
+    """Judge a Directory by its sampled files, of which there is at least one.
+
+    What is certainly wrong counts before what is unknown, and the file asked first counts first:
+    metadata is asked before anything else. Only if every file is good is the Directory.
+    """
+    bad = [verdict for verdict in verdicts if not verdict.good]
+    certain = [verdict for verdict in bad if verdict.state is not State.UNKNOWN]
+    if bad:
+        return (certain or bad)[0]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    reasons = {verdict.reason for verdict in verdicts}
+    current = Reason.METADATA_CURRENT in reasons
+    return Verdict(
+        State.UP2DATE,
+        Reason.METADATA_CURRENT if current else Reason.SIZES_MATCH,
+        f"{verdicts[0].sentence} All {len(verdicts)} files asked for are as expected."
+        if current
+        else f"All {len(verdicts)} files asked for are there with the expected size.",
+    )
+
+
+def judge_greeting(found: Observation) -> Verdict | None:
+    """Judge a URL by its answer for a path that cannot exist; None means that it can be asked.
+
+    No answer at all closes the URL. So does success: who has everything has nothing. Any other
+    answer, an error of the server included, leaves the judgment to the files.
+    """
+    if found.status in {200, 206} and found.fault is None:
+        return Verdict(
+            State.UNREADABLE,
+            Reason.ANSWERS_EVERYTHING,
+            f"{found.url} does not exist on any mirror, and yet the answer was {found.status}: "
+            "what this URL answers proves nothing. Let it answer 404 for what it does not have.",
+        )
+    if found.fault in NO_ANSWER or found.fault is Fault.ADDRESS_REFUSED:
+        return judge_file(Expected(""), found)
+    return None
+
+
+def best(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """Return the verdict that counts if several URLs were asked about the same Directory.
+
+    Good before certainly wrong before unknown; of equals the first.
+    """
+    return min(verdicts, key=_rank, default=None)
+
+
+def implied(paths: Iterable[str], *, up2date: Collection[str]) -> dict[str, Verdict]:
+    """Return verdicts for those of the paths that lead to Directories known to be up2date.
+
+    A Directory without files has nothing to compare. If something below it is up2date, it is
+    there too, and nobody needs to be asked; mirrors on object stores would even answer 404.
+    """
+    leading: dict[str, str] = {}
+    for path in up2date:
+        above = path
+        while above:
+            above = above.rpartition("/")[0]
+            if above in leading:
+                break
+            leading[above] = path
+    return {
+        path: Verdict(
+            State.UP2DATE,
+            Reason.PART_OF_PATH,
+            f"It has no files of its own, and {leading[path]} below it is up2date.",
+        )
+        for path in paths
+        if path in leading
+    }
+
+
+def describe(counts: Mapping[State, int]) -> str:
+    """Say in one sentence how many Directories are in which state."""
+    total = sum(counts.values())
+    if not total:
+        return "The Category has no Directories yet; run UMDL first."
+    others = [f"{counts[s]} {s}" for s in State if s is not State.UP2DATE and counts.get(s)]
+    rest = f"; {', '.join(others)}" if others else ""
+    return f"{counts.get(State.UP2DATE, 0)} of {total} Directories are up2date{rest}."
+
+
+def _rank(verdict: Verdict) -> int:
+    if verdict.good:
+        return 0
+    return 2 if verdict.state is State.UNKNOWN else 1
+
+
+def _strongest(digests: dict[str, str]) -> str | None:
+    return next((name for name in ALGORITHMS if digests.get(name)), None)
+
+
+def _is_state(state: KnownState, found: Observation) -> bool:
+    known, seen = dict(state.digests), dict(found.digests)
+    name = _strongest({name: known[name] for name in known if name in seen})
+    return name is not None and known[name] == seen[name]
+
+
+def _same_as_current(expected: Expected, found: Observation) -> bool:
+    return bool(found.digests and expected.states) and _is_state(expected.states[0], found)
+
+
+def _alternate(expected: Expected, found: Observation) -> KnownState | None:
+    if not found.digests:
+        return None
+    return next((state for state in expected.states[1:] if _is_state(state, found)), None)
+
+
+def _is_soft_404(expected: Expected, found: Observation) -> bool:
+    """Tell whether a page for people came where a file was expected."""
+    name = expected.name
+    if not found.html or not name or name.lower().endswith(HTML_SUFFIXES):
+        return False
+    return found.size != expected.size
+
+
+def _what(expected: Expected) -> str:
+    return expected.name or "The directory"
+
+
+def _older(expected: Expected, found: Observation) -> str:
+    state = _alternate(expected, found) or expected.states[0]
+    return (
+        f"{expected.name} still has the state of {_time(state)}; "
+        f"the master has that of {_time(expected.states[0])}. Asked: {found.url}."
+    )
+
+
+def _time(state: KnownState) -> str:
+    return f"{datetime.fromtimestamp(state.timestamp, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _right_size(expected: Expected, found: Observation) -> str:
+    if not expected.name:
+        return f"The directory has no files, and {found.url} answers."
+    if found.size is None:
+        return f"{expected.name} is there; the server does not tell its size."
+    return f"{expected.name} is there with the expected {found.size:,} bytes."
+
+
+# The first that applies decides. One test row each: tests/crawler/logic/test_freshness.py.
+RULES: tuple[Rule, ...] = (
+    Rule(
+        lambda _, found: found.fault in NO_ANSWER,
+        State.UNKNOWN,
+        Reason.NO_ANSWER,
+        lambda _, found: f"Nothing was learned from {found.url}: {found.detail}.",
+    ),
+    Rule(
+        lambda _, found: found.fault is Fault.ADDRESS_REFUSED,
+        State.UNKNOWN,
+        Reason.ADDRESS_REFUSED,
+        lambda _, found: f"{found.url} was not asked: {found.detail}.",
+    ),
+    Rule(
+        lambda _, found: found.fault in BAD_REDIRECT,
+        State.UNREADABLE,
+        Reason.BAD_REDIRECT,
+        lambda wanted, found: f"{_what(wanted)} cannot be fetched: {found.detail}.",
+    ),
+    Rule(
+        lambda _, found: found.fault is Fault.TOO_LARGE,
+        State.STALE,
+        Reason.TOO_LARGE,
+        lambda wanted, found: (
+            f"{wanted.name} should have {wanted.size:,} bytes, but {found.detail}. "
+            f"Asked: {found.url}."
+        ),
+    ),
+    Rule(
+        lambda _, found: found.status in {404, 410},
+        State.MISSING,
+        Reason.NOT_FOUND,
+        lambda wanted, found: f"{_what(wanted)} is not there: {found.url} answers {found.status}.",
+    ),
+    Rule(
+        lambda _, found: found.status in {401, 403},
+        State.UNREADABLE,
+        Reason.FORBIDDEN,
+        lambda wanted, found: (
+            f"{_what(wanted)} may not be read: {found.url} answers {found.status}."
+        ),
+    ),
+    Rule(
+        lambda _, found: found.status == 429 or found.status >= 500,
+        State.UNKNOWN,
+        Reason.SERVER_ERROR,
+        lambda _, found: f"Nothing was learned: {found.url} answers {found.status}.",
+    ),
+    Rule(
+        lambda _, found: found.status not in {200, 206},
+        State.UNKNOWN,
+        Reason.ODD_ANSWER,
+        lambda _, found: (
+            f"Nothing was learned: {found.url} answers {found.status}, which says neither "
+            "that the file is there nor that it is not."
+        ),
+    ),
+    Rule(
+        _is_soft_404,
+        State.UNREADABLE,
+        Reason.ANSWERS_EVERYTHING,
+        lambda wanted, found: (
+            f"{wanted.name} was expected, and a page for people (text/html) came: "
+            f"what {found.url} answers proves nothing."
+        ),
+    ),
+    Rule(
+        _same_as_current,
+        State.UP2DATE,
+        Reason.METADATA_CURRENT,
+        lambda wanted, _: (
+            f"{wanted.name} has the digest of the state of {_time(wanted.states[0])}."
+        ),
+    ),
+    Rule(
+        lambda wanted, found: _alternate(wanted, found) is not None,
+        State.STALE,
+        Reason.METADATA_OLDER,
+        _older,
+    ),
+    Rule(
+        lambda wanted, found: bool(found.digests and wanted.states),
+        State.STALE,
+        Reason.METADATA_OTHER,
+        lambda wanted, found: (
+            f"{wanted.name} should have the state of {_time(wanted.states[0])}, but has none "
+            f"of the {len(wanted.states)} known states: {found.url} is older than we remember, "
+            "newer than the last UMDL, or damaged."
+        ),
+    ),
+    Rule(
+        lambda wanted, found: None not in {wanted.size, found.size} and wanted.size != found.size,
+        State.STALE,
+        Reason.SIZE_DIFFERS,
+        lambda wanted, found: (
+            f"{wanted.name} should have {wanted.size:,} bytes, but {found.url} has {found.size:,}."
+        ),
+    ),
+    Rule(
+        lambda wanted, _: not wanted.name,
+        State.UP2DATE,
+        Reason.ANSWERS,
+        _right_size,
+    ),
+    Rule(lambda _wanted, _found: True, State.UP2DATE, Reason.SIZES_MATCH, _right_size),
+)

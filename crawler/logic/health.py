@@ -1,0 +1,160 @@
+"""What follows from good and bad visits: for a URL, for a copy, and for the Host as a whole.
+
+Knows the history of failures and when the system steps in. Deliberately never touches what
+people decided: the switches of operators and SiteAdmins are not even passed in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from crawler.logic.fallback import UrlOutcome
+
+
+class HealthPolicy(NamedTuple):
+    """After how many failed visits in a row a URL counts as gone."""
+
+    disable_after: int = 4
+
+
+class Standing(StrEnum):
+    """What the last visits of a URL found."""
+
+    UNKNOWN = "unknown"
+    WORKING = "working"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True)
+class UrlHistory:
+    """What is remembered of a URL between visits."""
+
+    standing: Standing = Standing.UNKNOWN
+    sentence: str = ""
+    consecutive_failures: int = 0
+    failing_since_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_probed_at: datetime | None = None
+
+
+class Turn(StrEnum):
+    """What about a URL or a Host is worth telling its owner."""
+
+    NONE = "none"
+    FAILED = "failed"
+    RECOVERED = "recovered"
+
+
+class UrlChange(NamedTuple):
+    """The history of a URL after a visit, whether it turned, and the sentence for the owner."""
+
+    history: UrlHistory
+    turn: Turn
+    sentence: str
+
+
+class HostReason(StrEnum):
+    """Why the system keeps a Host in or out of service."""
+
+    NOT_VISITED = "not_visited"
+    WORKS = "works"
+    FAILING = "failing"
+    ALL_URLS_GONE = "all_urls_gone"
+    STILL_GONE = "still_gone"
+    VOUCHED_FOR = "vouched_for"
+    RECOVERED = "recovered"
+
+
+class HostVerdict(NamedTuple):
+    """The system's own switch of a Host after a visit, whether it turned, and why."""
+
+    active: bool
+    turn: Turn
+    reason: HostReason
+    sentence: str
+
+
+def next_history(history: UrlHistory, outcome: UrlOutcome, *, now: datetime) -> UrlChange:
+    """Return the history of a URL after a visit; the first failure and the recovery are turns.
+
+    The first visit of all can fail, but it cannot recover anything.
+    """
+    if outcome.worked:
+        after = UrlHistory(Standing.WORKING, outcome.sentence, 0, None, now, now)
+        recovered = history.standing is Standing.FAILING
+        failures = history.consecutive_failures
+        sentence = f"It works again after {failures} failed {_visits(failures)}."
+        return UrlChange(after, Turn.RECOVERED if recovered else Turn.NONE, sentence)
+    after = replace(
+        history,
+        standing=Standing.FAILING,
+        sentence=outcome.sentence,
+        consecutive_failures=history.consecutive_failures + 1,
+        failing_since_at=history.failing_since_at or now,
+        last_probed_at=now,
+    )
+    first = history.standing is not Standing.FAILING
+    return UrlChange(after, Turn.FAILED if first else Turn.NONE, outcome.sentence)
+
+
+def all_gone(histories: Sequence[UrlHistory], *, policy: HealthPolicy) -> bool:
+    """Tell whether there are URLs and each has failed the last N visits.
+
+    Then what they once had is no longer believed: silence alone never makes a copy bad, but
+    silence for N visits in a row does.
+    """
+    return bool(histories) and all(
+        history.consecutive_failures >= policy.disable_after for history in histories
+    )
+
+
+def judge_host(
+    histories: Sequence[UrlHistory], *, active: bool, vouched: bool, policy: HealthPolicy
+) -> HostVerdict:
+    """Decide whether the system has a Host in service, by all URLs that we can visit.
+
+    `active` is the system's verdict so far. `vouched` says that an operator declared one of the
+    Host's copies always up2date; then the Host stays, and only its other copies are withdrawn.
+    One URL that works brings it back. URLs never visited count as neither.
+    """
+    failing = [h for h in histories if h.standing is Standing.FAILING]
+    count = _count(failing, histories)
+    if any(history.standing is Standing.WORKING for history in histories):
+        if not active:
+            return _turn(HostReason.RECOVERED, "It answers again.", active=True)
+        return _stay(HostReason.FAILING if failing else HostReason.WORKS, count, active=active)
+    if not failing:
+        return _stay(HostReason.NOT_VISITED, "None of its URLs was asked.", active=active)
+    if not all_gone(histories, policy=policy):
+        return _stay(HostReason.FAILING, count, active=active)
+    if vouched:
+        sentence = f"{count} It stays in service for what is always up2date."
+        return _stay(HostReason.VOUCHED_FOR, sentence, active=active)
+    if not active:
+        return _stay(HostReason.STILL_GONE, count, active=active)
+    return _turn(
+        HostReason.ALL_URLS_GONE,
+        f"All its URLs failed {policy.disable_after} visits in a row or more, the last time "
+        f"because: {histories[0].sentence} It comes back by itself once one of them works.",
+        active=False,
+    )
+
+
+def _stay(reason: HostReason, sentence: str, *, active: bool) -> HostVerdict:
+    return HostVerdict(active, Turn.NONE, reason, sentence)
+
+
+def _turn(reason: HostReason, sentence: str, *, active: bool) -> HostVerdict:
+    return HostVerdict(active, Turn.RECOVERED if active else Turn.FAILED, reason, sentence)
+
+
+def _count(failing: Sequence[UrlHistory], histories: Sequence[UrlHistory]) -> str:
+    if not failing:
+        return "Its URLs work."
+    return f"{len(failing)} of its {len(histories)} URLs failed the last visit."
+
+
+def _visits(count: int) -> str:
+    return "visit" if count == 1 else "visits"

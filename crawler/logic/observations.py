@@ -1,0 +1,50 @@
+"""What one probe asks for and what came back, whatever the protocol.
+
+Knows the words for failures to get an answer. Deliberately judges nothing.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Fault(Enum):
+    """Why a request ended without an answer that can be judged."""
+
+    TIMEOUT = "no answer in time"
+    DNS = "the name does not resolve"
+    CONNECTION = "no connection"
+    TLS = "no trusted connection"
+    PROTOCOL = "not a valid answer"
+    CUT_SHORT = "the answer broke off"
+    TOO_LARGE = "more bytes than are read"
+    REDIRECT_LOOP = "the redirect leads back to itself"
+    TOO_MANY_REDIRECTS = "too many redirects"
+    REDIRECT_REFUSED = "a redirect to something other than http or https"
+    ADDRESS_REFUSED = "an address that is not visited"
+
+
+class Ask(NamedTuple):
+    """One file to ask for; no name means the directory itself.
+
+    With `algorithms` the content is read and its digests are wanted, else only its size.
+    """
+
+    name: str
+    algorithms: tuple[str, ...] = ()
+
+
+class Observation(NamedTuple):
+    """The final answer to one Ask, after all redirects.
+
+    `size` is None when the server does not tell; `digests` are pairs of algorithm and hexadecimal
+    digest; `detail` is the failure in the words of whoever noticed it.
+    """
+
+    url: str
+    status: int = 0
+    size: int | None = None
+    html: bool = False
+    digests: tuple[tuple[str, str], ...] = ()
+    fault: Fault | None = None
+    detail: str = ""
+    requests: int = 1

@@ -1,0 +1,243 @@
+"""Ask mirrors by HTTP and HTTPS: sizes with HEAD, digests with GET, redirects by hand.
+
+Whatever a server does, an answer comes within the limits: time, bytes and hops are capped, bodies
+are never decompressed, and only vetted addresses are connected to. What the answers mean is
+decided elsewhere.
+"""
+
+import hashlib
+import ssl
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote, urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from crawler.logic.observations import Ask, Fault, Observation
+from crawler.probes.addresses import AddressRefusedError, VettingResolver, VettingSockets
+
+SCHEMES = frozenset({"http", "https"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What servers say to a method they do not like (RFC 9110, 15.5.6 and 15.6.2).
+METHOD_REFUSED = frozenset({405, 501})
+# Characters that need no quoting in a path (RFC 3986, 3.3), so that "c++" stays readable.
+SAFE = "/~!$&'()*+,;=:@"
+CHUNK_BYTES = 64 * 1024
+
+
+class HttpLimits(NamedTuple):
+    """What one request may cost; a redirect is another request."""
+
+    answer_seconds: float = 20
+    body_seconds: float = 60
+    body_bytes: int = 20_000_000
+    redirects: int = 5
+
+
+class HttpProbe:
+    """Ask any number of mirrors at once through one pool of connections."""
+
+    schemes = SCHEMES
+
+    def __init__(
+        self, *, limits: HttpLimits, user_agent: str, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._limits = limits
+        self._user_agent = user_agent
+        self._resolver = resolver
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    def bind(self, base_url: str, *, allow_private: bool) -> "HttpUrl":
+        """Return the probe of one base URL; needs a running event loop."""
+        if allow_private not in self._sessions:
+            self._sessions[allow_private] = self._open(allow_private=allow_private)
+        return HttpUrl(base_url, session=self._sessions[allow_private], limits=self._limits)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    def _open(self, *, allow_private: bool) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0,  # how many at once is the caller's politeness, per Host
+            ttl_dns_cache=300,
+            resolver=VettingResolver(allow_private=allow_private, inner=self._resolver),
+            socket_factory=VettingSockets(allow_private=allow_private),
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            headers={
+                "User-Agent": self._user_agent,
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+                "Cache-Control": "no-cache",
+            },
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+
+
+class HttpUrl:
+    """One base URL during one visit; remembers whether the server refuses HEAD."""
+
+    def __init__(
+        self, base_url: str, *, session: aiohttp.ClientSession, limits: HttpLimits
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._session = session
+        self._limits = limits
+        self._head_refused = False
+        self._quick = aiohttp.ClientTimeout(total=limits.answer_seconds)
+        self._slow = aiohttp.ClientTimeout(
+            total=limits.body_seconds, sock_read=limits.answer_seconds
+        )
+
+    async def greet(self, impossible: str) -> Observation:
+        """Ask for a file that exists on no mirror."""
+        return await self.look("", Ask(impossible))
+
+    async def look(self, path: str, ask: Ask) -> Observation:
+        """Ask for one file; never raises, because a failure is an answer, too."""
+        url = "/".join(filter(None, (self._base, quote(path, safe=SAFE)))) + "/"
+        url += quote(ask.name, safe=SAFE)
+        if ask.algorithms:
+            return await _Exchange(self, "GET", ask.algorithms).run(url)
+        spent = 0
+        if not self._head_refused:
+            found = await _Exchange(self, "HEAD").run(url)
+            if found.status not in METHOD_REFUSED:
+                return found
+            self._head_refused = True
+            spent = found.requests
+        found = await _Exchange(self, "GET").run(url)
+        return found._replace(requests=found.requests + spent)
+
+
+class _Exchange:
+    """One question, with all requests that its answer takes."""
+
+    def __init__(self, probe: HttpUrl, method: str, algorithms: tuple[str, ...] = ()) -> None:
+        self._session = probe._session
+        self._limits = probe._limits
+        self._timeout = probe._slow if algorithms else probe._quick
+        self._method = method
+        self._algorithms = algorithms
+        # Of a file that is only to be measured one byte is enough; the size comes beside it.
+        one_byte = method == "GET" and not algorithms
+        self._headers = {"Range": "bytes=0-0"} if one_byte else None
+        self._requests = 0
+        self._url = ""
+
+    async def run(self, url: str) -> Observation:
+        """Follow redirects to the final answer, or to the reason why there is none."""
+        self._url = url
+        visited: set[str] = set()
+        try:
+            while True:
+                visited.add(self._url)
+                answer = await self._request()
+                if isinstance(answer, Observation):
+                    return answer
+                if urlsplit(answer).scheme not in SCHEMES:
+                    return self._failed(
+                        Fault.REDIRECT_REFUSED, f"{self._url} redirects to {answer[:200]}"
+                    )
+                if answer in visited:
+                    return self._failed(Fault.REDIRECT_LOOP, f"{answer} redirects back to itself")
+                if len(visited) > self._limits.redirects:
+                    return self._failed(
+                        Fault.TOO_MANY_REDIRECTS,
+                        f"{url} redirects more than {self._limits.redirects} times",
+                    )
+                self._url = answer
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            return self._failed(*_explain(error))
+
+    async def _request(self) -> Observation | str:
+        """Make one request; return the answer, or where it redirects to."""
+        self._requests += 1
+        async with self._session.request(
+            self._method,
+            URL(self._url, encoded=True),
+            allow_redirects=False,
+            headers=self._headers,
+            timeout=self._timeout,
+        ) as response:
+            if response.status in REDIRECTS and (target := response.headers.get("Location")):
+                return urljoin(self._url, target).partition("#")[0]
+            if response.status == 200 and self._algorithms:
+                return await self._read(response)
+            return self._answered(response, _size(response))
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Observation:
+        most = self._limits.body_bytes
+        hashers = {name: hashlib.new(name, usedforsecurity=False) for name in self._algorithms}
+        size = response.content_length or 0
+        if size <= most:
+            size = 0
+            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                size += len(chunk)
+                if size > most:
+                    break
+                for hasher in hashers.values():
+                    hasher.update(chunk)
+        if size > most:
+            return self._failed(Fault.TOO_LARGE, f"it has more than {most:,}")
+        found = self._answered(response, size)
+        digests = tuple((name, hasher.hexdigest()) for name, hasher in hashers.items())
+        return found._replace(digests=digests)
+
+    def _answered(self, response: aiohttp.ClientResponse, size: int | None) -> Observation:
+        status = response.status
+        if status == 416 and size == 0:
+            status = 200  # the first byte of an empty file cannot be had
+        html = response.headers.get("Content-Type", "").lower().startswith("text/html")
+        return Observation(self._url, status, size, html, requests=self._requests)
+
+    def _failed(self, fault: Fault, detail: str) -> Observation:
+        return Observation(self._url, fault=fault, detail=detail, requests=self._requests)
+
+
+def _size(response: aiohttp.ClientResponse) -> int | None:
+    """Return the size of the whole file if the server tells it; of a compressed one it does not."""
+    headers = response.headers
+    if headers.get("Content-Encoding", "identity").lower() != "identity":
+        return None
+    text = headers.get("Content-Length", "")
+    if response.status in {206, 416}:
+        text = headers.get("Content-Range", "").rpartition("/")[2]
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+# The first class that fits names the fault.
+FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
+    (AddressRefusedError, Fault.ADDRESS_REFUSED),
+    (TimeoutError, Fault.TIMEOUT),
+    (aiohttp.ClientSSLError, Fault.TLS),
+    (ssl.SSLError, Fault.TLS),
+    (aiohttp.ClientConnectorDNSError, Fault.DNS),
+    (aiohttp.ClientPayloadError, Fault.CUT_SHORT),
+    (aiohttp.ClientConnectionError, Fault.CONNECTION),
+    (OSError, Fault.CONNECTION),
+)
+
+
+def _explain(error: Exception) -> tuple[Fault, str]:
+    """Name a failure; what is not about the connection is about what came over it."""
+    cause: Any = getattr(error, "os_error", None)
+    shown = cause if isinstance(cause, AddressRefusedError) else error
+    fault = next((fault for kind, fault in FAULTS if isinstance(shown, kind)), Fault.PROTOCOL)
+    words = str(shown).strip().rstrip(".").split("\n")[0][:200]
+    if fault is Fault.ADDRESS_REFUSED:
+        return fault, words
+    return fault, f"{fault.value} ({words})" if words else fault.value

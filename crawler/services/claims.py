@@ -1,0 +1,121 @@
+"""Who visits which Host: a running CrawlRun is the Host's lock, and its lease says who is dead.
+
+Claims rest on a unique constraint and conditional UPDATEs, so that any number of processes on any
+number of machines may claim at once.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from crawler.models import CrawlRun, RunState
+from registry.models import Host
+
+# A line of the log is about 200 bytes; more than this nobody reads.
+LOG_BYTES = 64 * 1024
+
+
+def claim_host(host: Host, *, seed: int, worker: str, lease: timedelta, now: datetime) -> CrawlRun:
+    """Begin a CrawlRun of a Host; if somebody else visits it, return a skipped one that says so.
+
+    A run whose lease is over is abandoned first: its process is dead.
+    """
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                return CrawlRun.objects.create(
+                    host=host,
+                    started_at=now,
+                    lease_until_at=now + lease,
+                    worker=worker,
+                    seed=seed,
+                )
+        except IntegrityError:
+            if not _abandon_expired(host, now=now):
+                break
+    return _skip(host, seed=seed, worker=worker, now=now)
+
+
+def renew_leases(runs: Collection[CrawlRun], *, lease: timedelta, now: datetime) -> None:
+    """Say that the process of these runs is alive; one query."""
+    if runs:
+        _running(runs).update(lease_until_at=now + lease)
+
+
+def finish_run(
+    run: CrawlRun,
+    *,
+    state: RunState,
+    reason: str,
+    now: datetime,
+    counts: dict[str, Any] | None = None,
+    log: str = "",
+) -> bool:
+    """End a run, unless somebody took it for dead meanwhile; return whether it was still ours."""
+    after: dict[str, Any] = {
+        "state": state,
+        "reason": reason,
+        "finished_at": now,
+        "counts": counts or {},
+        "log": _cap(log),
+    }
+    ours = _running([run]).update(**after) == 1
+    if ours:
+        for name, value in after.items():
+            setattr(run, name, value)
+    else:
+        run.refresh_from_db()
+    return ours
+
+
+def abandon_runs(runs: Collection[CrawlRun], *, reason: str, now: datetime) -> None:
+    """End runs that will not be carried on, so that their Hosts can be claimed at once."""
+    if runs:
+        _running(runs).update(state=RunState.ABANDONED, reason=reason, finished_at=now)
+
+
+def _running(runs: Collection[CrawlRun]) -> QuerySet[CrawlRun]:
+    return CrawlRun.objects.filter(id__in=[run.pk for run in runs], state=RunState.RUNNING)
+
+
+def _abandon_expired(host: Host, *, now: datetime) -> bool:
+    """Abandon the running run of a Host if its lease is over; return whether the way is free."""
+    running = CrawlRun.objects.filter(host=host, state=RunState.RUNNING).first()
+    if running is None:
+        return True
+    if running.lease_until_at > now:
+        return False
+    CrawlRun.objects.filter(
+        id=running.pk, state=RunState.RUNNING, lease_until_at=running.lease_until_at
+    ).update(
+        state=RunState.ABANDONED,
+        finished_at=now,
+        reason=f"Nothing was heard from its process {running.worker} until "
+        f"{running.lease_until_at:%Y-%m-%d %H:%M} UTC; it was taken for dead.",
+    )
+    return True
+
+
+def _skip(host: Host, *, seed: int, worker: str, now: datetime) -> CrawlRun:
+    running = CrawlRun.objects.filter(host=host, state=RunState.RUNNING).first()
+    since = f" since {running.started_at:%Y-%m-%d %H:%M} UTC" if running else ""
+    return CrawlRun.objects.create(
+        host=host,
+        state=RunState.SKIPPED,
+        reason=f"It is being crawled by another process{since}.",
+        started_at=now,
+        finished_at=now,
+        lease_until_at=now,
+        worker=worker,
+        seed=seed,
+    )
+
+
+def _cap(log: str) -> str:
+    data = log.encode()
+    if len(data) <= LOG_BYTES:
+        return log
+    return data[:LOG_BYTES].decode(errors="ignore") + "\n… and more."

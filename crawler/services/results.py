@@ -1,0 +1,210 @@
+"""Store what the visit of a Host found: sets, URLs, the system's verdict, and the timeline.
+
+One short transaction per Host. Whether the Host stays in service is decided by logic.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from pyroaring import BitMap
+
+from crawler.logic.freshness import State, describe
+from crawler.logic.health import (
+    HostVerdict,
+    Standing,
+    Turn,
+    UrlChange,
+    UrlHistory,
+    all_gone,
+    judge_host,
+    next_history,
+)
+from crawler.models import CategoryCrawl, CrawlRun, RunState
+from crawler.services.claims import finish_run
+from crawler.services.policies import CrawlPolicy
+from crawler.services.visits import CopyResult
+from registry.models import EventKind, Host, HostCategoryUrl, UrlState
+from registry.services.carriage import Findings, store_findings
+from registry.services.events import record_event
+
+
+class LeaseLostError(RuntimeError):
+    """Somebody took the run for dead while it lived; what it found is thrown away."""
+
+
+def store_visit(
+    run: CrawlRun,
+    host: Host,
+    results: Sequence[CopyResult],
+    *,
+    schemes: Collection[str],
+    policy: CrawlPolicy,
+    now: datetime,
+) -> None:
+    """Store the results of a visit and end its run.
+
+    `schemes` are those of the URLs that can be visited at all; only they decide over the Host.
+    Raises LeaseLostError, with nothing stored, if the run is not ours any more.
+    """
+    with transaction.atomic():
+        changes = _next_histories(host, results, now=now)
+        histories = _histories_by_copy(host, changes, schemes=schemes)
+        changed = Counter[str]()
+        for result in results:
+            gone = all_gone(histories[result.plan.host_category_id], policy=policy.health)
+            added, removed = _store_copy(result, gone=gone, now=now)
+            changed.update(added=added, removed=removed)
+        _store_categories(run, results)
+        _store_urls(changes, now=now)
+        _store_host(host, _judge(host, histories, policy=policy), run=run, now=now)
+        if not _finish(run, results, changed, now=now):
+            raise LeaseLostError(f"The run of {host} was taken over by another process.")
+
+
+def _next_histories(
+    host: Host, results: Sequence[CopyResult], *, now: datetime
+) -> dict[int, tuple[HostCategoryUrl, UrlChange]]:
+    urls = {url.pk: url for copy in host.host_categories.all() for url in copy.urls.all()}
+    return {
+        url_id: (urls[url_id], next_history(_history(urls[url_id]), outcome, now=now))
+        for result in results
+        for url_id, outcome in result.outcomes.items()
+    }
+
+
+def _history(url: HostCategoryUrl) -> UrlHistory:
+    return UrlHistory(
+        Standing(url.state),
+        url.reason,
+        url.consecutive_failures,
+        url.failing_since_at,
+        url.last_success_at,
+        url.last_probed_at,
+    )
+
+
+def _histories_by_copy(
+    host: Host,
+    changes: dict[int, tuple[HostCategoryUrl, UrlChange]],
+    *,
+    schemes: Collection[str],
+) -> dict[int, list[UrlHistory]]:
+    """Return the histories of all URLs that are ever visited, after this visit."""
+    return {
+        copy.pk: [
+            changes[url.pk][1].history if url.pk in changes else _history(url)
+            for url in copy.urls.all()
+            if url.protocol in schemes
+        ]
+        for copy in host.host_categories.all()
+        if not copy.always_up2date
+    }
+
+
+def _judge(
+    host: Host, histories: dict[int, list[UrlHistory]], *, policy: CrawlPolicy
+) -> HostVerdict:
+    return judge_host(
+        [history for each in histories.values() for history in each],
+        active=host.system_active,
+        vouched=any(copy.always_up2date for copy in host.host_categories.all()),
+        policy=policy.health,
+    )
+
+
+def _store_copy(result: CopyResult, *, gone: bool, now: datetime) -> tuple[int, int]:
+    """Store one copy; what nobody could see for many visits is not believed any longer."""
+    findings, reason = result.findings, result.reason
+    if gone:
+        findings = Findings(BitMap(), {}, complete=True, also_wrong=findings.also_wrong)
+        reason = f"{reason} All its URLs failed too often, so nothing of it is believed."
+    return store_findings(
+        result.plan.host_category_id, findings, reason=reason, now=now, crawled_at=now
+    )
+
+
+def _store_categories(run: CrawlRun, results: Sequence[CopyResult]) -> None:
+    CategoryCrawl.objects.bulk_create(
+        CategoryCrawl(
+            run=run,
+            host_category_id=result.plan.host_category_id,
+            url=result.url,
+            reason=result.reason,
+            requests=result.requests,
+            **{state.value: result.counts.get(state, 0) for state in State},
+        )
+        for result in results
+    )
+
+
+def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: datetime) -> None:
+    for url, change in changes.values():
+        history = change.history
+        url.state = UrlState(history.standing.value)
+        url.reason = history.sentence
+        url.consecutive_failures = history.consecutive_failures
+        url.failing_since_at = history.failing_since_at
+        url.last_success_at = history.last_success_at
+        url.last_probed_at = history.last_probed_at
+    HostCategoryUrl.objects.bulk_update(
+        [url for url, _ in changes.values()],
+        [
+            "state",
+            "reason",
+            "consecutive_failures",
+            "failing_since_at",
+            "last_success_at",
+            "last_probed_at",
+        ],
+    )
+    kinds = {Turn.FAILED: EventKind.URL_FAILED, Turn.RECOVERED: EventKind.URL_RECOVERED}
+    for url, change in changes.values():
+        if change.turn in kinds:
+            sentence = f"{url.url}: {change.sentence}"
+            record_event(url, kinds[change.turn], sentence, now=now)
+
+
+def _store_host(host: Host, verdict: HostVerdict, *, run: CrawlRun, now: datetime) -> None:
+    after: dict[str, object] = {
+        "last_crawled_at": now,
+        "last_crawl_duration": now - run.started_at,
+    }
+    if verdict.turn is not Turn.NONE:
+        after["system_active"] = verdict.active
+        after["system_reason"] = "" if verdict.active else verdict.sentence
+        after["system_changed_at"] = now
+    Host.objects.filter(pk=host.pk).update(**after)
+    kinds = {Turn.FAILED: EventKind.SYSTEM_DISABLED, Turn.RECOVERED: EventKind.SYSTEM_RECOVERED}
+    if verdict.turn in kinds:
+        record_event(host, kinds[verdict.turn], verdict.sentence, now=now)
+
+
+def _finish(
+    run: CrawlRun, results: Sequence[CopyResult], changed: Counter[str], *, now: datetime
+) -> bool:
+    counts = Counter[State]()
+    for result in results:
+        counts.update(result.counts)
+    requests = sum(result.requests for result in results)
+    numbers = {state.value: counts[state] for state in State}
+    worked = any(outcome.worked for result in results for outcome in result.outcomes.values())
+    return finish_run(
+        run,
+        state=RunState.FINISHED if worked else RunState.FAILED,
+        reason=_reason(results, counts, worked=worked),
+        counts={**numbers, "requests": requests, **changed},
+        log="\n".join(line for result in results for line in (_title(result), *result.log)),
+        now=now,
+    )
+
+
+def _reason(results: Sequence[CopyResult], counts: Counter[State], *, worked: bool) -> str:
+    if len(results) == 1:
+        return results[0].reason
+    return describe(counts) if worked else f"None of its URLs works. {describe(counts)}"
+
+
+def _title(result: CopyResult) -> str:
+    return f"# {result.plan.label}: {result.reason}"

@@ -1,0 +1,90 @@
+import pytest
+
+from crawler.logic.fallback import (
+    Course,
+    FallbackPolicy,
+    UrlReason,
+    learn,
+    settles,
+    sum_up,
+    without_urls,
+)
+from crawler.logic.freshness import Reason, State, Verdict
+
+POLICY = FallbackPolicy(silent_directories=2)
+GOOD = Verdict(State.UP2DATE, Reason.SIZES_MATCH, "Good.")
+STALE = Verdict(State.STALE, Reason.METADATA_OLDER, "Old.")
+MISSING = Verdict(State.MISSING, Reason.NOT_FOUND, "Not there.")
+SILENT = Verdict(State.UNKNOWN, Reason.NO_ANSWER, "Silence.")
+LIE = Verdict(State.UNREADABLE, Reason.ANSWERS_EVERYTHING, "A page for people.")
+
+
+def after(*verdicts: Verdict) -> Course:
+    course = Course()
+    for verdict in verdicts:
+        course = learn(course, verdict, policy=POLICY)
+    return course
+
+
+def test_silence_closes_a_url_only_when_it_lasts() -> None:
+    assert after(SILENT).closed is None
+    assert after(SILENT, GOOD, SILENT).closed is None
+    assert after(SILENT, SILENT).closed == SILENT
+
+
+def test_a_lie_closes_a_url_at_once() -> None:
+    assert after(GOOD, LIE).closed == LIE
+
+
+def test_a_closed_url_stays_closed() -> None:
+    assert after(SILENT, SILENT, GOOD).closed == SILENT
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict", "settled"),
+    [
+        ([GOOD], GOOD, True),
+        ([STALE], STALE, True),
+        ([MISSING], MISSING, False),
+        ([GOOD, MISSING], MISSING, True),
+        ([STALE, MISSING], MISSING, True),
+        ([GOOD, SILENT], SILENT, False),
+    ],
+)
+def test_what_the_next_url_is_asked_about(before, verdict, settled) -> None:
+    assert settles(after(*before), verdict) is settled
+
+
+CLOSED_SILENT = Course(closed=SILENT)
+CLOSED_LYING = Course(closed=LIE)
+
+
+@pytest.mark.parametrize(
+    ("courses", "left"),
+    [
+        ([], None),
+        ([Course(), CLOSED_LYING], None),
+        ([CLOSED_LYING], LIE),
+        ([CLOSED_LYING, CLOSED_SILENT], SILENT),
+    ],
+)
+def test_without_urls_only_lies_are_certain(courses, left) -> None:
+    assert without_urls(courses) == left
+
+
+@pytest.mark.parametrize(
+    ("course", "reason", "words"),
+    [
+        (after(GOOD, SILENT), UrlReason.WORKED, "asked for 2 Directories"),
+        (after(STALE), UrlReason.WORKED, "asked for 1 Directories"),
+        (Course(), UrlReason.WORKED, "another URL was asked"),
+        (after(SILENT), UrlReason.NO_ANSWER, "no usable answer for any of the 1"),
+        (after(SILENT, SILENT), UrlReason.NO_ANSWER, "Silence."),
+        (after(LIE), UrlReason.ANSWERS_EVERYTHING, "A page for people."),
+        (after(MISSING, SILENT), UrlReason.NOTHING_THERE, "of 2 Directories"),
+    ],
+)
+def test_how_a_url_did_in_a_visit(course, reason, words) -> None:
+    outcome = sum_up(course)
+    assert (outcome.reason, outcome.worked) == (reason, reason is UrlReason.WORKED)
+    assert words in outcome.sentence

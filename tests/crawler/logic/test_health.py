@@ -1,0 +1,98 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.logic.fallback import UrlOutcome, UrlReason
+from crawler.logic.health import (
+    HealthPolicy,
+    HostReason,
+    Standing,
+    Turn,
+    UrlHistory,
+    all_gone,
+    judge_host,
+    next_history,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+POLICY = HealthPolicy(disable_after=3)
+WORKED = UrlOutcome(UrlReason.WORKED, "It works.")
+FAILED = UrlOutcome(UrlReason.NO_ANSWER, "No answer in time.")
+WORKING = UrlHistory(Standing.WORKING, "It works.", 0, None, NOW, NOW)
+NEW = UrlHistory()
+
+
+def failing(times: int) -> UrlHistory:
+    return UrlHistory(Standing.FAILING, "No answer.", times, NOW, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "standing", "failures", "turn"),
+    [
+        (NEW, WORKED, Standing.WORKING, 0, Turn.NONE),
+        (NEW, FAILED, Standing.FAILING, 1, Turn.FAILED),
+        (WORKING, WORKED, Standing.WORKING, 0, Turn.NONE),
+        (WORKING, FAILED, Standing.FAILING, 1, Turn.FAILED),
+        (failing(1), FAILED, Standing.FAILING, 2, Turn.NONE),
+        (failing(9), WORKED, Standing.WORKING, 0, Turn.RECOVERED),
+    ],
+)
+def test_only_the_first_failure_and_the_recovery_are_news(
+    before, outcome, standing, failures, turn
+) -> None:
+    change = next_history(before, outcome, now=NOW)
+    assert (change.history.standing, change.turn) == (standing, turn)
+    assert change.history.consecutive_failures == failures
+    assert change.history.last_probed_at == NOW
+
+
+def test_a_url_remembers_since_when_it_fails_and_when_it_worked() -> None:
+    later = NOW + timedelta(hours=6)
+    first = next_history(WORKING, FAILED, now=NOW).history
+    second = next_history(first, FAILED, now=later).history
+    assert (second.failing_since_at, second.last_success_at) == (NOW, NOW)
+    assert second.sentence == "No answer in time."
+    assert next_history(second, WORKED, now=later).history == UrlHistory(
+        Standing.WORKING, "It works.", 0, None, later, later
+    )
+
+
+@pytest.mark.parametrize(("times", "words"), [(1, "1 failed visit."), (4, "4 failed visits.")])
+def test_a_recovery_counts_the_failed_visits(times, words) -> None:
+    assert next_history(failing(times), WORKED, now=NOW).sentence.endswith(words)
+
+
+def test_a_copy_is_gone_when_all_its_urls_are() -> None:
+    assert all_gone([failing(3), failing(7)], policy=POLICY)
+    assert not all_gone([failing(3), failing(2)], policy=POLICY)
+    assert not all_gone([], policy=POLICY)
+
+
+@pytest.mark.parametrize(
+    ("histories", "active", "vouched", "after", "turn", "reason"),
+    [
+        ([], True, False, True, Turn.NONE, HostReason.NOT_VISITED),
+        ([NEW], False, False, False, Turn.NONE, HostReason.NOT_VISITED),
+        ([WORKING, NEW], True, False, True, Turn.NONE, HostReason.WORKS),
+        ([WORKING, failing(9)], True, False, True, Turn.NONE, HostReason.FAILING),
+        ([failing(1)], True, False, True, Turn.NONE, HostReason.FAILING),
+        ([failing(3), NEW], True, False, True, Turn.NONE, HostReason.FAILING),
+        ([failing(3), failing(2)], True, False, True, Turn.NONE, HostReason.FAILING),
+        ([failing(3), failing(3)], True, False, False, Turn.FAILED, HostReason.ALL_URLS_GONE),
+        ([failing(3)], True, True, True, Turn.NONE, HostReason.VOUCHED_FOR),
+        ([failing(4)], False, False, False, Turn.NONE, HostReason.STILL_GONE),
+        ([WORKING, failing(4)], False, False, True, Turn.RECOVERED, HostReason.RECOVERED),
+    ],
+)
+def test_what_the_system_thinks_of_a_host(histories, active, vouched, after, turn, reason):
+    verdict = judge_host(histories, active=active, vouched=vouched, policy=POLICY)
+    assert (verdict.active, verdict.turn, verdict.reason) == (after, turn, reason)
+    assert verdict.sentence.endswith(".")
+
+
+def test_a_disabled_host_is_told_why_and_how_it_comes_back() -> None:
+    verdict = judge_host([failing(3)], active=True, vouched=False, policy=POLICY)
+    assert verdict.sentence == (
+        "All its URLs failed 3 visits in a row or more, the last time because: No answer. "
+        "It comes back by itself once one of them works."
+    )
