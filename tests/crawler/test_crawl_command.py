@@ -1,0 +1,125 @@
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from rich.console import Console
+
+from crawler.management.crawl_report import Bars
+from crawler.models import CrawlRun
+from registry.models import Category
+from tests.crawler.mirrors import Mirror, hang
+from tests.crawler.world import crawl as visit
+from tests.crawler.world import good_files, make_category, mirror_of
+from tests.factories import HostFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def category() -> Category:
+    return make_category(name="Fedora Linux")
+
+
+def crawl(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("crawl", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_results_are_a_table(category) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror, name="mirror.example.org")
+        printed = crawl()
+    assert "mirror.example.org" in printed
+    assert "5 of 5 Directories are up2date." in printed
+
+
+def test_the_results_are_json_on_request(category) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror, name="mirror.example.org")
+        [row] = json.loads(crawl("--json", "--seed", "42"))
+    assert row["seconds"] >= 0
+    del row["seconds"]
+    assert row == {
+        "host": "mirror.example.org",
+        "state": "finished",
+        "up2date": 5,
+        "stale": 0,
+        "missing": 0,
+        "unreadable": 0,
+        "unknown": 0,
+        "requests": 3,
+        "seed": 42,
+        "reason": "5 of 5 Directories are up2date.",
+    }
+
+
+def test_a_dry_run_only_says_what_would_be_done(category) -> None:
+    with Mirror() as mirror:
+        mirror_of(category, mirror, name="mirror.example.org")
+        rows = json.loads(crawl("--dry-run", "--json", "--due"))
+        assert not mirror.requests
+    assert rows == [{"host": "mirror.example.org", "reason": "It was never crawled."}]
+    assert not CrawlRun.objects.exists()
+
+
+def test_hosts_are_named_whatever_their_switches_say() -> None:
+    HostFactory.create(name="one.example.org")
+    HostFactory.create(name="two.example.org", user_active=False)
+    named = json.loads(crawl("--dry-run", "--json", "--host", "two.example.org"))
+    assert [row["host"] for row in named] == ["two.example.org"]
+    everybody = json.loads(crawl("--dry-run", "--json"))
+    assert [row["host"] for row in everybody] == ["one.example.org"]
+
+
+def test_hosts_that_are_not_due_are_left_out_on_request() -> None:
+    HostFactory.create(last_crawled_at=timezone.now())
+    assert crawl("--due", "--dry-run").strip() == "No Host is to be crawled."
+
+
+def test_a_category_narrows_the_crawl(category) -> None:
+    make_category(name="EPEL")
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror)
+        [row] = json.loads(crawl("--json", "--category", "EPEL"))
+        assert not mirror.requests
+    assert row["state"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "nobody"], "There is no Host “nobody”."),
+        (["--category", "Nope"], "There is no Category “Nope”. There are: Fedora Linux."),
+    ],
+)
+def test_an_unknown_name_is_an_error_that_says_what_there_is(category, arguments, words) -> None:
+    with pytest.raises(CommandError, match=words):
+        crawl(*arguments)
+
+
+def test_the_exit_code_tells_when_nothing_was_learned(category, settings) -> None:
+    settings.CRAWLER_TIMEOUT_SECONDS = 1
+    with Mirror(answer=hang) as mirror:
+        mirror_of(category, mirror)
+        with pytest.raises(SystemExit) as ended:
+            crawl()
+    assert ended.value.code == 1
+
+
+def test_a_reason_with_brackets_is_printed_as_it_is(category) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror, name="[/red] mirror")
+        assert "[/red] mirror" in crawl()
+
+
+def test_a_terminal_sees_how_far_it_is(category) -> None:
+    terminal = io.StringIO()
+    with Mirror(good_files()) as mirror:
+        host = mirror_of(category, mirror, name="mirror.example.org")
+        with Bars(Console(file=terminal, force_terminal=True, width=120)) as bars:
+            visit(host, progress=bars)
+            visit(host, progress=bars)
+    assert "mirror.example.org: 5 of 5 Directories are up2date." in terminal.getvalue()

@@ -1,0 +1,79 @@
+"""Which Hosts are queued, and what the tasks do with them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from crawler import tasks
+from crawler.logic.queue import QueuePolicy
+from crawler.models import CrawlRun, RunState
+from crawler.services.claims import claim_host
+from crawler.services.crawls import crawl_due, find_due
+from registry.models import Host
+from tests.conftest import NOW
+from tests.crawler.mirrors import Mirror
+from tests.crawler.world import POLICY, good_files, make_category, mirror_of
+from tests.factories import HostFactory
+
+pytestmark = pytest.mark.django_db
+
+PAIRS = replace(POLICY, queue=QueuePolicy(timedelta(hours=6), hosts_per_batch=2))
+
+
+def queued() -> list[tuple[str, str, list[int]]]:
+    return [(row.key, row.func(), list(row.task["args"][0])) for row in OrmQ.objects.all()]
+
+
+def test_hosts_that_are_due_are_queued_in_batches_for_the_crawl_cluster() -> None:
+    ids = [HostFactory.create().pk for _ in range(3)]
+    assert crawl_due(now=NOW, policy=PAIRS) == "3 Hosts were queued."
+    name = "crawler.tasks.crawl_hosts"
+    assert queued() == [("crawl", name, ids[:2]), ("crawl", name, ids[2:])]
+
+
+def test_nothing_is_queued_while_batches_wait() -> None:
+    HostFactory.create()
+    crawl_due(now=NOW, policy=PAIRS)
+    assert crawl_due(now=NOW, policy=PAIRS) == (
+        "Nothing was queued, because 1 batches wait for a worker."
+    )
+    assert OrmQ.objects.count() == 1
+
+
+def test_only_hosts_that_may_be_crawled_are_queued() -> None:
+    for off in ({"private": True}, {"user_active": False}, {"last_crawled_at": NOW}):
+        HostFactory.create(**off)
+    assert crawl_due(now=NOW, policy=PAIRS) == "0 Hosts were queued."
+    assert not OrmQ.objects.exists()
+
+
+def test_a_running_crawl_is_not_due_until_its_lease_is_over() -> None:
+    host = HostFactory.create()
+    claim_host(host, seed=1, worker="other:1", lease=timedelta(minutes=10), now=NOW)
+    assert not find_due(Host.objects.all(), now=NOW, policy=POLICY)
+    later = NOW + timedelta(minutes=11)
+    [turnout] = find_due(Host.objects.all(), now=later, policy=POLICY)
+    assert (turnout.host_id, turnout.sentence) == (host.pk, "It was never crawled.")
+
+
+def test_finding_what_is_due_is_one_query(django_assert_num_queries) -> None:
+    for _ in range(3):
+        HostFactory.create()
+    with django_assert_num_queries(1):
+        assert len(find_due(Host.objects.crawlable(), now=NOW, policy=POLICY)) == 3
+
+
+def test_the_tasks_do_the_whole_work() -> None:
+    with Mirror(good_files()) as mirror:
+        host = mirror_of(make_category(), mirror)
+        assert tasks.crawl_due() == "1 Hosts were queued."
+        [(_, _, batch)] = queued()
+        assert tasks.crawl_hosts(batch) == "1 Hosts were visited."
+    run = CrawlRun.objects.get(host=host)
+    assert run.state == RunState.FINISHED
+    assert not find_due(Host.objects.all(), now=timezone.now(), policy=POLICY)
+    OrmQ.objects.all().delete()
+    assert tasks.crawl_due() == "0 Hosts were queued."
