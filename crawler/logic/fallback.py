@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from crawler.logic.freshness import Reason, State, Verdict
+from crawler.logic.verdicts import Reason, State, Verdict
 
 
 class FallbackPolicy(NamedTuple):

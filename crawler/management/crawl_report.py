@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from crawler.logic.freshness import State
+from crawler.logic.verdicts import State
 from crawler.models import CrawlRun
 from crawler.services.plans import Target
 from crawler.services.visits import VisitPlan

@@ -184,11 +184,11 @@ class _Crawl:
             if run.state != RunState.RUNNING:
                 self._progress.finished(plan, run.reason)
                 continue
-            self._progress.started(plan)
             visit = visit_host(
                 plan, probes=self._probes, policy=self._policy, progress=self._progress
             )
             self._flying[loop.create_task(visit)] = _Flight(host, plan, run)
+            self._progress.started(plan)
 
     async def _first_landed(self) -> set[asyncio.Task[list[CopyResult]]]:
         if not self._flying:

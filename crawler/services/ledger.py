@@ -4,7 +4,7 @@ from collections import Counter
 
 from pyroaring import BitMap
 
-from crawler.logic.freshness import State, Verdict
+from crawler.logic.verdicts import State, Verdict
 from crawler.services.trees import Row
 from registry.models import DirectoryState
 from registry.services.carriage import ISSUES_KEPT, Findings, Issue

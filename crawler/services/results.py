@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db import transaction
 from pyroaring import BitMap
 
-from crawler.logic.freshness import State, describe
 from crawler.logic.health import (
     HostVerdict,
     Standing,
@@ -21,6 +20,7 @@ from crawler.logic.health import (
     judge_host,
     next_history,
 )
+from crawler.logic.verdicts import State, describe
 from crawler.models import CategoryCrawl, CrawlRun, RunState
 from crawler.services.claims import finish_run
 from crawler.services.policies import CrawlPolicy

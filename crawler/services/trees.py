@@ -7,8 +7,8 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from crawler.logic.freshness import Expected, KnownState
 from crawler.logic.sampling import Frame, SamplingPolicy, allow_per_directory, frame_listing
+from crawler.logic.verdicts import Expected, KnownState
 from registry.logic.listings import Entry, unpack_listing
 from registry.logic.places import relative_to
 from registry.models import Category, Directory, FileDetail

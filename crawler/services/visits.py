@@ -12,19 +12,9 @@ from random import Random
 from typing import Protocol
 
 from crawler.logic.fallback import Course, UrlOutcome, learn, settles, sum_up, without_urls
-from crawler.logic.freshness import (
-    Expected,
-    State,
-    Verdict,
-    ask_for,
-    best,
-    describe,
-    implied,
-    judge_directory,
-    judge_file,
-    judge_greeting,
-)
+from crawler.logic.freshness import ask_for, implied, judge_directory, judge_file, judge_greeting
 from crawler.logic.sampling import draw_files
+from crawler.logic.verdicts import Expected, State, Verdict, best, describe
 from crawler.probes.base import Probe, UrlProbe
 from crawler.services.ledger import Ledger
 from crawler.services.policies import CrawlPolicy

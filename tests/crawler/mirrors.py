@@ -8,7 +8,6 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -25,6 +24,10 @@ class Request:
 Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
+class EndOfConversationError(EOFError):
+    """The server has said everything and closes in good order."""
+
+
 @dataclass
 class Mirror:
     """A server of `files`; `answer` replaces its behavior as a whole, `special` for one path."""
@@ -38,7 +41,7 @@ class Mirror:
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.connections = 0
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         starting = asyncio.start_server(self._serve, self.address, 0, ssl=self.tls)
@@ -62,26 +65,26 @@ class Mirror:
 
     async def _stop(self) -> None:
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others)
+        await asyncio.sleep(0.01)  # sockets are closed in the next round of the loop
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        self.connections += 1
+        try:
             while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                request = _parse(head)
+                request = _parse(await reader.readuntil(b"\r\n\r\n"))
                 self.requests.append(request)
                 answer = self.answer or self.special.get(request.path, self.send_file)
                 await answer(request, writer)
                 await writer.drain()
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-        self._tasks.discard(task)
+        except (OSError, EOFError, asyncio.CancelledError) as ended:
+            if isinstance(ended, EndOfConversationError):
+                writer.close()
+            else:
+                writer.transport.abort()
 
     async def send_file(self, request: Request, writer: asyncio.StreamWriter) -> None:
         body = self.files.get(request.path)
@@ -110,7 +113,7 @@ def always(*answer: bytes) -> Answer:
         for part in answer:
             writer.write(part)
             await writer.drain()
-        raise ConnectionError
+        raise EndOfConversationError
 
     return behave
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.models import RunState
-from registry.models import Category, HostCategoryUrl
+from registry.models import Category
 from tests.crawler.mirrors import (
     Mirror,
     hang,
@@ -26,12 +26,11 @@ from tests.crawler.world import (
     mirror_of,
     paths,
 )
-from tests.factories import CategoryFactory, DirectoryFactory, HostCategoryUrlFactory, carry
+from tests.factories import CategoryFactory, DirectoryFactory, carry
 
 pytestmark = pytest.mark.django_db
 
 EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
-ABOVE = {"", "42", "42/os"}
 
 
 @pytest.fixture
@@ -195,50 +194,6 @@ def test_an_empty_category_says_what_to_do_first() -> None:
     with Mirror() as mirror:
         [run] = crawl(mirror_of(CategoryFactory.create(), mirror))
     assert run.reason == "The Category has no Directories yet; run UMDL first."
-
-
-def test_the_next_url_is_asked_about_the_same_directory(category) -> None:
-    broken = {f"/pub/{REPODATA}/repomd.xml": status(500)}
-    with Mirror(good_files(), special=broken) as first, Mirror(good_files()) as second:
-        host = mirror_of(category, first, second)
-        [run] = crawl(host)
-        assert second.asked(f"/pub/{REPODATA}/repomd.xml") == ["GET"]
-        assert not second.asked(f"/pub/{PACKAGES}/bash.rpm")
-    assert paths(copy_of(host)) == EVERYTHING
-    assert run.categories.get().url == second.url
-
-
-def test_a_dead_url_leaves_the_work_to_the_next(category) -> None:
-    with Mirror() as gone:
-        pass
-    with Mirror(good_files()) as second:
-        host = mirror_of(category, gone, second)
-        [run] = crawl(host)
-    assert paths(copy_of(host)) == EVERYTHING
-    states = dict(HostCategoryUrl.objects.values_list("url", "state"))
-    assert states == {gone.url: "failing", second.url: "working"}
-    assert run.state == RunState.FINISHED
-
-
-def test_a_url_to_the_wrong_place_does_not_hide_a_good_one(category) -> None:
-    with Mirror() as wrong, Mirror(good_files()) as right:
-        host = mirror_of(category, wrong, right)
-        crawl(host)
-    assert paths(copy_of(host)) == EVERYTHING
-    url = HostCategoryUrl.objects.get(url=wrong.url)
-    assert url.state == "failing"
-    assert "Check that it leads to the top directory" in url.reason
-
-
-def test_rsync_urls_are_left_alone(category) -> None:
-    with Mirror(good_files()) as mirror:
-        host = mirror_of(category, mirror)
-        rsync = HostCategoryUrlFactory.create(
-            host_category=copy_of(host), url="rsync://mirror.example.org/pub"
-        )
-        crawl(host)
-    rsync.refresh_from_db()
-    assert (rsync.state, rsync.last_probed_at) == ("unknown", None)
 
 
 def test_what_is_always_up2date_is_not_asked(category, now) -> None:

@@ -147,23 +147,6 @@ def test_a_bug_of_ours_neither_stops_the_others_nor_blames_the_host(
     assert first.last_crawled_at is not None
 
 
-def test_ctrl_c_leaves_no_host_locked(category) -> None:
-    with Mirror() as mirror:
-
-        async def behave(request, writer) -> None:
-            signal.raise_signal(signal.SIGINT)
-
-        mirror.answer = behave
-        host = mirror_of(category, mirror)
-        with pytest.raises(KeyboardInterrupt):
-            crawl(host)
-    run = CrawlRun.objects.get()
-    assert (run.state, run.reason) == (
-        RunState.ABANDONED,
-        "Its process was stopped before the visit ended.",
-    )
-
-
 class Watcher:
     """A Progress that remembers how many visits there were at once, and open transactions."""
 
@@ -183,6 +166,25 @@ class Watcher:
     def finished(self, plan: VisitPlan, reason: str) -> None:
         self.flying -= 1
         self.reasons.append(reason)
+
+
+class Interrupter(Watcher):
+    """An operator who presses Ctrl-C after the first Directory."""
+
+    def advanced(self, plan: VisitPlan) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_leaves_no_host_locked(category) -> None:
+    with Mirror(good_files()) as mirror:
+        host = mirror_of(category, mirror)
+        with pytest.raises(KeyboardInterrupt):
+            crawl(host, progress=Interrupter())
+    run = CrawlRun.objects.get()
+    assert (run.state, run.reason) == (
+        RunState.ABANDONED,
+        "Its process was stopped before the visit ended.",
+    )
 
 
 def test_hosts_are_crawled_at_once_within_the_limit(category) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.logic.freshness import Expected, KnownState
 from crawler.logic.sampling import SamplingPolicy
+from crawler.logic.verdicts import Expected, KnownState
 from crawler.services import trees
 from crawler.services.policies import crawl_policy
 from crawler.services.trees import Row, Tree, load_trees

@@ -9,7 +9,7 @@ from crawler.logic.fallback import (
     sum_up,
     without_urls,
 )
-from crawler.logic.freshness import Reason, State, Verdict
+from crawler.logic.verdicts import Reason, State, Verdict
 
 POLICY = FallbackPolicy(silent_directories=2)
 GOOD = Verdict(State.UP2DATE, Reason.SIZES_MATCH, "Good.")

@@ -2,20 +2,14 @@ import pytest
 
 from crawler.logic.freshness import (
     RULES,
-    Expected,
-    KnownState,
-    Reason,
-    State,
-    Verdict,
     ask_for,
-    best,
-    describe,
     implied,
     judge_directory,
     judge_file,
     judge_greeting,
 )
 from crawler.logic.observations import Ask, Fault, Observation
+from crawler.logic.verdicts import Expected, KnownState, Reason, State, Verdict, best, describe
 
 URL = "https://mirror.example.org/pub/repodata/repomd.xml"
 NEW = KnownState(1_795_089_600, (("sha256", "new"), ("md5", "m-new")))  # 2026-11-19 12:00

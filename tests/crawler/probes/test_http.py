@@ -59,7 +59,7 @@ async def test_connections_are_kept_alive(probe, mirror) -> None:
     url = probe.bind(mirror.url, allow_private=True)
     for _ in range(3):
         await url.look("os", PACKAGE)
-    assert len(mirror._tasks) == 1
+    assert mirror.connections == 1
 
 
 async def test_the_directory_itself_is_asked_for_with_a_slash(probe, mirror) -> None:
