@@ -45,7 +45,7 @@ def ask_for(expected: Expected, *, greatest_bytes: int) -> Ask:
     One algorithm per known state, the strongest it has, so that alternates with other digests
     than the current state can be recognized.
     """
-    if expected.size is None or expected.size > greatest_bytes:
+    if not expected.states or expected.size is None or expected.size > greatest_bytes:
         return Ask(expected.name)
     strongest = (_strongest(dict(state.digests)) for state in expected.states)
     return Ask(expected.name, tuple(dict.fromkeys(name for name in strongest if name)))
@@ -53,7 +53,8 @@ def ask_for(expected: Expected, *, greatest_bytes: int) -> Ask:
 
 def judge_file(expected: Expected, found: Observation) -> Verdict:
     """Judge one file by the first rule of the table that applies; the last always does."""
-    rule = next(rule for rule in RULES if rule.applies(expected, found))
+    rules = RULES_OF_ANSWERS if found.fault is None else RULES_OF_FAULTS
+    rule = next(rule for rule in rules if rule.applies(expected, found))
     return Verdict(rule.state, rule.reason, rule.sentence(expected, found))
 
 
@@ -176,7 +177,7 @@ def _right_size(expected: Expected, found: Observation) -> str:
 
 
 # The first that applies decides. One test row each: tests/crawler/logic/test_freshness.py.
-RULES: tuple[Rule, ...] = (
+RULES_OF_FAULTS: tuple[Rule, ...] = (
     Rule(
         lambda _, found: found.fault in NO_ANSWER,
         State.UNKNOWN,
@@ -204,6 +205,8 @@ RULES: tuple[Rule, ...] = (
             f"Asked: {found.url}."
         ),
     ),
+)
+RULES_OF_ANSWERS: tuple[Rule, ...] = (
     Rule(
         lambda _, found: found.status in {404, 410},
         State.MISSING,
@@ -282,3 +285,4 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(lambda _wanted, _found: True, State.UP2DATE, Reason.SIZES_MATCH, _right_size),
 )
+RULES = RULES_OF_FAULTS + RULES_OF_ANSWERS

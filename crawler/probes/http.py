@@ -7,6 +7,7 @@ decided elsewhere.
 
 import hashlib
 import ssl
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -108,8 +109,7 @@ class HttpUrl:
 
     async def look(self, path: str, ask: Ask) -> Observation:
         """Ask for one file; never raises, because a failure is an answer, too."""
-        url = "/".join(filter(None, (self._base, quote(path, safe=SAFE)))) + "/"
-        url += quote(ask.name, safe=SAFE)
+        url = f"{self._base}/{_quoted(path)}{quote(ask.name, safe=SAFE)}"
         if ask.algorithms:
             return await _Exchange(self, "GET", ask.algorithms).run(url)
         spent = 0
@@ -121,6 +121,12 @@ class HttpUrl:
             spent = found.requests
         found = await _Exchange(self, "GET").run(url)
         return found._replace(requests=found.requests + spent)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(path: str) -> str:
+    """Return the path of a directory as in a URL; all Hosts of a crawl have the same ones."""
+    return f"{quote(path, safe=SAFE)}/" if path else ""
 
 
 class _Exchange:

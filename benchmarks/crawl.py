@@ -1,0 +1,219 @@
+"""Crawl a fleet of loopback mirrors; compare with a bare aiohttp loop making the same requests.
+
+    make bench NAME=crawl ARGS="--hosts 300 --directories 2000"
+
+The mirrors are nginx on one core, listening on one loopback address for each Host; the crawl, with
+judging and storing, runs on the other. Prints one table: requests a second of both, their ratio,
+and the memory of the crawl beyond that of the interpreter.
+"""
+
+# ruff: noqa: E402 -- Django must have its settings before models are imported
+
+import argparse
+import asyncio
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import aiohttp
+import uvloop
+
+STATE = tempfile.mkdtemp(prefix="mirrorsite-bench-")
+os.environ.update(
+    SECRET_KEY="benchmark", STATE_DIR=STATE, PROBE_ALLOW_PRIVATE="1", LOG_LEVEL="WARNING"
+)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirrorsite.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from yarl import URL
+
+from crawler.services.crawls import crawl_hosts
+from crawler.services.policies import crawl_policy
+from registry.logic.listings import Entry, digest_listing, pack_listing
+from registry.models import (
+    Category,
+    Country,
+    Directory,
+    FileDetail,
+    Host,
+    HostCategory,
+    HostCategoryUrl,
+    Site,
+)
+
+PORT = 18080
+BODY = b"x" * 100
+REPOMD = b"<repomd>" + b"y" * 2990
+NGINX = """
+daemon off; worker_processes 1; pid {root}/nginx.pid; error_log {root}/error.log;
+events {{ worker_connections 8192; }}
+http {{ access_log off; keepalive_requests 1000000; open_file_cache max=20000;
+  client_body_temp_path {root}/t; proxy_temp_path {root}/t; fastcgi_temp_path {root}/t;
+  uwsgi_temp_path {root}/t; scgi_temp_path {root}/t;
+  server {{ listen {port} backlog=4096; root {root}/tree; }} }}
+"""
+
+
+def build_tree(root: Path, count: int) -> dict[str, tuple[Entry, ...]]:
+    """Write a master tree; every tenth Directory is repodata, the others hold five packages."""
+    listings = {}
+    for number in range(count):
+        repodata = number % 10 == 0
+        path = f"r{number}/repodata" if repodata else f"d{number}"
+        names = ["repomd.xml"] if repodata else [f"p{each}-1.0.rpm" for each in range(5)]
+        folder = root / "tree" / "pub" / path
+        folder.mkdir(parents=True)
+        entries: list[Entry] = []
+        for name in names:
+            body = REPOMD if repodata else BODY
+            (folder / name).write_bytes(body)
+            entries.append(Entry(name, len(body), 1_700_000_000 + len(entries)))
+        listings[path] = tuple(entries)
+    return listings
+
+
+def build_world(hosts: int, listings: dict[str, tuple[Entry, ...]]) -> list[int]:
+    call_command("migrate", verbosity=0)
+    now = datetime.now(UTC)
+    category = Category.objects.create(name="Benchmark", top_directory="pub")
+    rows = Directory.objects.bulk_create(
+        Directory(
+            category=category,
+            path=f"pub/{path}",
+            changed_at=now,
+            scanned_at=now,
+            file_count=len(entries),
+            digest=digest_listing(entries),
+            listing=pack_listing(entries),
+        )
+        for path, entries in listings.items()
+    )
+    FileDetail.objects.bulk_create(
+        FileDetail(
+            directory=row,
+            filename="repomd.xml",
+            timestamp=1,
+            size_bytes=len(REPOMD),
+            sha256=sha256(REPOMD).hexdigest(),
+            seen_at=now,
+        )
+        for row in rows
+        if row.path.endswith("/repodata")
+    )
+    site = Site.objects.create(name="Benchmark")
+    country = Country.objects.get(code="DE")
+    ids = []
+    for number in range(hosts):
+        host = Host.objects.create(site=site, name=f"mirror{number}", country=country)
+        copy = HostCategory.objects.create(host=host, category=category)
+        HostCategoryUrl.objects.create(host_category=copy, url=f"{base(number)}/pub")
+        ids.append(host.pk)
+    return ids
+
+
+def base(number: int) -> str:
+    return f"http://127.1.{number // 250}.{number % 250 + 1}:{PORT}"
+
+
+async def bare_loop(urls: list[list[str]], connections: int, at_once: int) -> int:
+    """HEAD every URL, with as many connections as the crawl has; judge and store nothing."""
+    done = 0
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def walk(mine: list[str]) -> None:
+            nonlocal done
+            for url in mine:
+                async with session.head(URL(url, encoded=True), allow_redirects=False) as answer:
+                    assert answer.status == 200
+                done += 1
+
+        async def host(mine: list[str]) -> None:
+            parts = [mine[each::connections] for each in range(connections)]
+            await asyncio.gather(*(walk(part) for part in parts))
+
+        queue = iter(urls)
+
+        async def worker() -> None:
+            for mine in queue:
+                await host(mine)
+
+        await asyncio.gather(*(worker() for _ in range(at_once)))
+    return done
+
+
+def megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hosts", type=int, default=60)
+    parser.add_argument("--directories", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    root = Path(STATE)
+    os.chmod(root, 0o755)
+    listings = build_tree(root, options.directories)
+    ids = build_world(options.hosts, listings)
+    (root / "nginx.conf").write_text(NGINX.format(root=root, port=PORT))
+    cores = sorted(os.sched_getaffinity(0))
+    server = subprocess.Popen(
+        ["taskset", "-c", str(cores[-1]), "nginx", "-p", STATE, "-c", f"{root}/nginx.conf"]
+    )
+    os.sched_setaffinity(0, {cores[0]})
+    try:
+        time.sleep(1)
+        report(options, ids, listings)
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(STATE)
+
+
+def report(
+    options: argparse.Namespace, ids: list[int], listings: dict[str, tuple[Entry, ...]]
+) -> None:
+    policy = crawl_policy()
+    before = megabytes()
+    began, cpu = time.perf_counter(), time.process_time()
+    runs = crawl_hosts(
+        ids, clock=lambda: datetime.now(UTC), rng=random.Random(options.seed), policy=policy
+    )
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    requests = sum(run.counts["requests"] for run in runs)
+    assert {run.counts["up2date"] for run in runs} == {options.directories}, runs[0].reason
+    memory = megabytes() - before
+    files = [f"/pub/{path}/{e.name}" for path, entries in listings.items() for e in entries[:3]]
+    urls = [[base(n) + file for file in files] for n in range(options.hosts)]
+    began, bare_cpu = time.perf_counter(), time.process_time()
+    done = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
+        bare_loop(urls, policy.connections_per_host, policy.hosts_at_once)
+    )
+    bare, bare_cpu = time.perf_counter() - began, time.process_time() - bare_cpu
+    print(f"{options.hosts} hosts x {options.directories} directories, seed {options.seed}")
+    print(f"{'':24}{'requests':>10}{'seconds':>10}{'per s':>10}{'us CPU each':>14}")
+    for name, count, wall, used in (
+        ("crawl, judged, stored", requests, seconds, cpu),
+        ("bare aiohttp loop", done, bare, bare_cpu),
+    ):
+        rate, each = count / wall, used / count * 1e6
+        print(f"{name:24}{count:>10,}{wall:>10.1f}{rate:>10,.0f}{each:>14.1f}")
+    ratio = (requests / seconds) / (done / bare)
+    print(f"ratio {ratio:.2f}; {before + memory:.0f} MB, of which {memory:.0f} by the crawl")
+
+
+if __name__ == "__main__":
+    main()
