@@ -81,8 +81,8 @@ def judge_directory(verdicts: Sequence[Verdict]) -> Verdict:
     )
 
 
-def judge_greeting(found: Observation) -> Verdict | None:
-    """Judge a URL by its answer for a path that cannot exist; None means that it can be asked.
+def judge_greeting(found: Observation, *, base: str) -> Verdict | None:
+    """Judge a URL by its answer for a file that cannot exist; None means that it can be asked.
 
     No answer at all closes the URL. So does success: who has everything has nothing. Any other
     answer, an error of the server included, leaves the judgment to the files.
@@ -95,7 +95,7 @@ def judge_greeting(found: Observation) -> Verdict | None:
             "what this URL answers proves nothing. Let it answer 404 for what it does not have.",
         )
     if found.fault in NO_ANSWER or found.fault is Fault.ADDRESS_REFUSED:
-        return judge_file(Expected(""), found)
+        return judge_file(Expected(""), found._replace(url=base))
     return None
 
 

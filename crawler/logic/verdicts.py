@@ -83,6 +83,8 @@ def describe(counts: Mapping[State, int]) -> str:
     total = sum(counts.values())
     if not total:
         return "The Category has no Directories yet; run UMDL first."
+    if counts.get(State.UNKNOWN) == total:
+        return f"None of the {total} Directories could be seen; they stay as they were."
     others = [f"{counts[s]} {s}" for s in State if s is not State.UP2DATE and counts.get(s)]
     rest = f"; {', '.join(others)}" if others else ""
     return f"{counts.get(State.UP2DATE, 0)} of {total} Directories are up2date{rest}."

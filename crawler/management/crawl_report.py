@@ -3,9 +3,10 @@
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.logic.verdicts import State
-from crawler.models import CrawlRun
+from crawler.models import CrawlRun, RunState
 from crawler.services.plans import Target
 from crawler.services.visits import VisitPlan
 
@@ -59,18 +60,20 @@ class Bars:
     def finished(self, plan: VisitPlan, reason: str) -> None:
         if plan.host_id in self._rows:
             self._bars.remove_task(self._rows.pop(plan.host_id))
-        if self._bars.console.is_terminal:
-            self._bars.console.print(f"{plan.host}: {reason}", markup=False, highlight=False)
 
 
-def rows_of_targets(targets: Sequence[Target]) -> list[dict[str, Any]]:
-    """Return what a dry run prints."""
-    return [{"host": target.name, "reason": target.sentence} for target in targets]
+def render_targets(targets: Sequence[Target], *, as_json: bool) -> str:
+    """Return what a dry run prints: who would be visited, and why."""
+    rows = [{"host": target.name, "reason": target.sentence} for target in targets]
+    return _render("Would be crawled", rows, ("host", "reason"), as_json=as_json)
 
 
-def rows_of_runs(runs: Sequence[CrawlRun]) -> list[dict[str, Any]]:
-    """Return what a crawl prints, a row for each Host."""
-    return [
+def render_runs(runs: Sequence[CrawlRun], *, as_json: bool) -> str:
+    """Return what a crawl prints: a row for each Host, then the reason where one is needed.
+
+    The JSON has the reason of every Host, and the seed.
+    """
+    rows = [
         {
             "host": run.host.name,
             "state": run.state,
@@ -81,18 +84,32 @@ def rows_of_runs(runs: Sequence[CrawlRun]) -> list[dict[str, Any]]:
         }
         for run in runs
     ]
+    columns = ("host", "state", *COLUMNS, "seconds")
+    lines = [f"{row['host']}: {row['reason']}" for row in rows if not _is_perfect(row)]
+    text = _render("Crawled", rows, columns, as_json=as_json)
+    return text if as_json else "\n".join([text, *lines])
 
 
-def render(title: str, rows: Sequence[dict[str, Any]], *, as_json: bool) -> str:
-    """Return rows as text; the table leaves the seed out, which the JSON has."""
+def _is_perfect(row: Mapping[str, Any]) -> bool:
+    wrong = (row[state.value] for state in State if state is not State.UP2DATE)
+    return row["state"] == RunState.FINISHED and row["up2date"] and not any(wrong)
+
+
+def _render(
+    title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool
+) -> str:
     if as_json:
         return json.dumps(rows, indent=2)
     if not rows:
         return "No Host is to be crawled."
-    names = [name for name in rows[0] if name != "seed"]
-    table = Table(*names, title=title)
+    table = Table(title=title, box=box.SIMPLE, title_justify="left")
+    for name in columns:
+        number = name in {*COLUMNS, "seconds"}
+        table.add_column(
+            name, justify="right" if number else "left", no_wrap=number, overflow="fold"
+        )
     for row in rows:
-        table.add_row(*(Text(str(row[name])) for name in names))
+        table.add_row(*(Text(str(row[name])) for name in columns))
     width = Console().width if sys.stdout.isatty() else PLAIN_WIDTH
     console = Console(file=io.StringIO(), width=width)
     with console.capture() as captured:

@@ -6,9 +6,10 @@ decided elsewhere.
 """
 
 import hashlib
+import os
 import ssl
 from functools import lru_cache
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
@@ -240,10 +241,22 @@ FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
 
 def _explain(error: Exception) -> tuple[Fault, str]:
     """Name a failure; what is not about the connection is about what came over it."""
-    cause: Any = getattr(error, "os_error", None)
-    shown = cause if isinstance(cause, AddressRefusedError) else error
-    fault = next((fault for kind, fault in FAULTS if isinstance(shown, kind)), Fault.PROTOCOL)
-    words = str(shown).strip().rstrip(".").split("\n")[0][:200]
-    if fault is Fault.ADDRESS_REFUSED:
-        return fault, words
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    for each in (cause, error):
+        fault = next((fault for kind, fault in FAULTS if isinstance(each, kind)), None)
+        if fault is Fault.ADDRESS_REFUSED:
+            return fault, str(each)
+    fault = fault or Fault.PROTOCOL
+    words = _words(cause)
     return fault, f"{fault.value} ({words})" if words else fault.value
+
+
+def _words(cause: BaseException) -> str:
+    """Return the shortest text that still says what happened."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    if isinstance(cause, OSError) and cause.errno is not None and cause.errno > 0:
+        return os.strerror(cause.errno)
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause).strip().rstrip(".:").split("\n")[0][:200]

@@ -115,7 +115,7 @@ class _UrlVisit:
     async def greet(self, impossible: str) -> None:
         found = await self._probe.greet(impossible)
         self.requests += found.requests
-        self.course = self.course._replace(closed=judge_greeting(found))
+        self.course = self.course._replace(closed=judge_greeting(found, base=self.url))
 
     async def judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
         """Ask about the files of a Directory until one is not good; judge the Directory."""

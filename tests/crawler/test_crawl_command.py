@@ -28,12 +28,18 @@ def crawl(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_results_are_a_table(category) -> None:
-    with Mirror(good_files()) as mirror:
-        mirror_of(category, mirror, name="mirror.example.org")
-        printed = crawl()
-    assert "mirror.example.org" in printed
-    assert "5 of 5 Directories are up2date." in printed
+def test_the_results_are_a_table_and_reasons_where_they_are_needed(category) -> None:
+    broken = good_files()
+    broken.popitem()
+    with Mirror(good_files()) as mirror, Mirror(broken) as other:
+        mirror_of(category, mirror, name="good.example.org")
+        mirror_of(category, other, name="broken.example.org")
+        lines = crawl().splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines if "finished" in line}
+    assert rows["good.example.org"][:6] == ["finished", "5", "0", "0", "0", "0"]
+    assert rows["broken.example.org"][:6] == ["finished", "4", "0", "1", "0", "0"]
+    reasons = [line for line in lines if "are up2date" in line]
+    assert reasons == ["broken.example.org: 4 of 5 Directories are up2date; 1 missing."]
 
 
 def test_the_results_are_json_on_request(category) -> None:
@@ -115,11 +121,11 @@ def test_a_reason_with_brackets_is_printed_as_it_is(category) -> None:
         assert "[/red] mirror" in crawl()
 
 
-def test_a_terminal_sees_how_far_it_is(category) -> None:
-    terminal = io.StringIO()
-    with Mirror(good_files()) as mirror:
+@pytest.mark.parametrize("terminal", [True, False])
+def test_only_a_terminal_sees_how_far_it_is(category, terminal) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=terminal, width=120)
+    with Mirror(good_files()) as mirror, Bars(console) as bars:
         host = mirror_of(category, mirror, name="mirror.example.org")
-        with Bars(Console(file=terminal, force_terminal=True, width=120)) as bars:
-            visit(host, progress=bars)
-            visit(host, progress=bars)
-    assert "mirror.example.org: 5 of 5 Directories are up2date." in terminal.getvalue()
+        visit(host, progress=bars)
+    assert ("mirror.example.org" in shown.getvalue()) is terminal

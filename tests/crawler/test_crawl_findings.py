@@ -223,7 +223,8 @@ def test_when_the_time_of_a_host_is_used_up_the_rest_is_unknown(category) -> Non
         crawl(host)
         [run] = crawl(host, policy=replace(POLICY, host_budget_seconds=0))
     assert run.reason == (
-        "The time for this Host was used up. 0 of 5 Directories are up2date; 5 unknown."
+        "The time for this Host was used up. None of the 5 Directories could be seen; "
+        "they stay as they were."
     )
     assert paths(copy_of(host)) == EVERYTHING
 

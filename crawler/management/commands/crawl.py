@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
 
-from crawler.management.crawl_report import Bars, render, rows_of_runs, rows_of_targets
+from crawler.management.crawl_report import Bars, render_runs, render_targets
 from crawler.models import RunState
 from crawler.services.crawls import crawl_hosts, find_targets
 from crawler.services.plans import UnknownNameError, resolve_scope
@@ -40,8 +40,7 @@ class Command(BaseCommand):
         except UnknownNameError as error:
             raise CommandError(str(error)) from error
         if options["dry_run"]:
-            rows = rows_of_targets(targets)
-            self.stdout.write(render("Would be crawled", rows, as_json=options["json"]))
+            self.stdout.write(render_targets(targets, as_json=options["json"]))
             return
         with Bars(Console(stderr=True)) as bars:
             runs = crawl_hosts(
@@ -53,6 +52,6 @@ class Command(BaseCommand):
                 seed=options["seed"],
                 progress=bars,
             )
-        self.stdout.write(render("Crawled", rows_of_runs(runs), as_json=options["json"]))
+        self.stdout.write(render_runs(runs, as_json=options["json"]))
         if runs and all(run.state == RunState.FAILED for run in runs):
             sys.exit(1)

@@ -173,7 +173,7 @@ def test_a_good_directory_says_what_was_asked() -> None:
     ],
 )
 def test_how_a_url_greets(found, reason) -> None:
-    greeting = judge_greeting(found)
+    greeting = judge_greeting(found, base="https://mirror.example.org/pub")
     assert (greeting and greeting.reason) == reason
 
 
@@ -197,5 +197,8 @@ def test_states_are_described_in_one_sentence() -> None:
     assert describe({State.UP2DATE: 3}) == "3 of 3 Directories are up2date."
     assert describe({State.MISSING: 2, State.STALE: 1}) == (
         "0 of 3 Directories are up2date; 1 stale, 2 missing."
+    )
+    assert describe({State.UNKNOWN: 2}) == (
+        "None of the 2 Directories could be seen; they stay as they were."
     )
     assert describe({}) == "The Category has no Directories yet; run UMDL first."
