@@ -54,7 +54,6 @@ from registry.models import (
     Site,
 )
 
-PORT = 18080
 BODY = b"x" * 100
 REPOMD = b"<repomd>" + b"y" * 2990
 NGINX = """
@@ -85,7 +84,7 @@ def build_tree(root: Path, count: int) -> dict[str, tuple[Entry, ...]]:
     return listings
 
 
-def build_world(hosts: int, listings: dict[str, tuple[Entry, ...]]) -> list[int]:
+def build_world(hosts: int, port: int, listings: dict[str, tuple[Entry, ...]]) -> list[int]:
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     category = Category.objects.create(name="Benchmark", top_directory="pub")
@@ -119,13 +118,13 @@ def build_world(hosts: int, listings: dict[str, tuple[Entry, ...]]) -> list[int]
     for number in range(hosts):
         host = Host.objects.create(site=site, name=f"mirror{number}", country=country)
         copy = HostCategory.objects.create(host=host, category=category)
-        HostCategoryUrl.objects.create(host_category=copy, url=f"{base(number)}/pub")
+        HostCategoryUrl.objects.create(host_category=copy, url=f"{base(number, port)}/pub")
         ids.append(host.pk)
     return ids
 
 
-def base(number: int) -> str:
-    return f"http://127.1.{number // 250}.{number % 250 + 1}:{PORT}"
+def base(number: int, port: int) -> str:
+    return f"http://127.1.{number // 250}.{number % 250 + 1}:{port}"
 
 
 async def bare_loop(urls: list[list[str]], connections: int, at_once: int) -> int:
@@ -163,12 +162,13 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=60)
     parser.add_argument("--directories", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--port", type=int, default=18080)
     options = parser.parse_args()
     root = Path(STATE)
     os.chmod(root, 0o755)
     listings = build_tree(root, options.directories)
-    ids = build_world(options.hosts, listings)
-    (root / "nginx.conf").write_text(NGINX.format(root=root, port=PORT))
+    ids = build_world(options.hosts, options.port, listings)
+    (root / "nginx.conf").write_text(NGINX.format(root=root, port=options.port))
     cores = sorted(os.sched_getaffinity(0))
     server = subprocess.Popen(
         ["taskset", "-c", str(cores[-1]), "nginx", "-p", STATE, "-c", f"{root}/nginx.conf"]
@@ -197,7 +197,7 @@ def report(
     assert {run.counts["up2date"] for run in runs} == {options.directories}, runs[0].reason
     memory = megabytes() - before
     files = [f"/pub/{path}/{e.name}" for path, entries in listings.items() for e in entries[:3]]
-    urls = [[base(n) + file for file in files] for n in range(options.hosts)]
+    urls = [[base(n, options.port) + file for file in files] for n in range(options.hosts)]
     began, bare_cpu = time.perf_counter(), time.process_time()
     done = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
         bare_loop(urls, policy.connections_per_host, policy.hosts_at_once)
