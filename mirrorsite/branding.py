@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def branding(request: HttpRequest) -> dict[str, str]:
-    """Give all templates the name of the network."""
-    return {"site_name": settings.SITE_NAME}
+    """Give all templates the name of the network; `site_name` is taken by Django's sign-in page."""
+    return {"network_name": settings.SITE_NAME}

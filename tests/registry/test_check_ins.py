@@ -74,6 +74,7 @@ def test_a_check_in_settles_old_issues(host: Host, now: datetime) -> None:
         since_at=now,
         seen_at=now,
     )
+    HostCategory.objects.update(issue_count=1)
     record_check_in(host, {"Fedora Linux": ["updates"]}, now=now)
     assert not DirectoryIssue.objects.exists()
 
