@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
-from crawler.services.master_tables import IDS_AT_ONCE, in_chunks
 from registry.logic.places import printable, relative_to
 from registry.logic.recognition import Recognition, Rulebook, recognize, yield_to
 from registry.models import Arch, Category, Repository, Version
@@ -74,14 +73,13 @@ def store_repositories(
     """
     versions = _versions(category, plans)
     arches = dict(Arch.objects.values_list("name", "id"))
-    for chunk in in_chunks(plans, IDS_AT_ONCE):
-        rows = [_row(category, plan, ids=ids, versions=versions, arches=arches) for plan in chunk]
-        try:
-            with transaction.atomic():
-                _write(rows)
-        except IntegrityError:
-            for row in rows:
-                _write_one(row)
+    rows = [_row(category, plan, ids=ids, versions=versions, arches=arches) for plan in plans]
+    try:
+        with transaction.atomic():
+            _write(rows)
+    except IntegrityError:
+        for row in rows:
+            _write_one(row)
 
 
 def _versions(category: Category, plans: Iterable[RepositoryPlan]) -> dict[str, int]:
@@ -127,10 +125,11 @@ def _row(
 
 
 def _write(rows: Sequence[Repository]) -> None:
-    Repository.objects.bulk_create([row for row in rows if row.pk is None])
+    # Updates first: should one fail, no new row has been given an id that is rolled back.
     Repository.objects.bulk_update(
         [row for row in rows if row.pk is not None], ["prefix", "version", "arch", "reason"]
     )
+    Repository.objects.bulk_create([row for row in rows if row.pk is None])
 
 
 def _write_one(row: Repository) -> None:

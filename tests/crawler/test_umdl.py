@@ -21,6 +21,11 @@ def paths() -> set[str]:
     return set(Directory.objects.values_list("path", flat=True))
 
 
+def writes(captured: CaptureQueriesContext) -> list[str]:
+    statements = [query["sql"] for query in captured]
+    return [sql for sql in statements if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
 def test_a_first_scan_stores_every_directory_with_its_files(tree: Path, clock: Clock) -> None:
     result = scan(linux(tree), clock)
     assert result.state == RunState.FINISHED
@@ -60,12 +65,9 @@ def test_a_rescan_without_change_writes_no_directory(tree: Path, clock: Clock) -
     category = linux(tree)
     scan(category, clock)
     clock.forward(minutes=5)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         result = scan(category, clock)
-    written = [q["sql"] for q in captured if not q["sql"].startswith(("SELECT", "SAVEP", "RELEA"))]
-    assert all("crawler_masterscan" in sql for sql in written)
+    assert all("crawler_masterscan" in sql for sql in writes(captured))
     assert len(captured) <= 20
     assert (result.counts["added"], result.counts["changed"]) == (0, 0)
     assert (result.counts["directories"], result.counts["files"]) == (13, 5)
@@ -186,7 +188,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(tree: Path, clock: 
     grow(tree, {"updates/43/Everything/x86_64/repodata/repomd.xml": repomd()})
     with CaptureQueriesContext(connection) as captured:
         result = scan(category, clock, dry_run=True)
-    assert all(query["sql"].startswith("SELECT") for query in captured)
+    assert writes(captured) == []
     assert MasterScan.objects.count() == 1
     assert paths() == before
     assert "pub/linux: Its files changed." in result.log
@@ -255,6 +257,41 @@ def test_what_lies_below_a_directory_that_cannot_be_listed_is_kept(
     result = scan(category, clock)
     assert (result.state, result.counts["vanished"]) == (RunState.FINISHED, 0)
     assert "cannot be listed (File name too long); it and what is below stay" in result.log
+    assert paths() == before
+
+
+def test_a_directory_that_cannot_be_listed_yet_is_read_when_it_can(
+    tree: Path, clock: Clock
+) -> None:
+    whole, rest = divmod(4000 - len(str(tree)), 241)
+    deep = "/".join(["d" * 240] * whole + ["d" * (rest + 1)])
+    grow(tree, {f"{deep}/file": ""})
+    location = tree.rename(tree.with_name("m" * 250))
+    category = linux(location)
+    scan(category, clock)
+    assert not paths() & {f"pub/linux/{deep}"}
+    category.source_location = str(location.rename(tree))
+    category.save()
+    clock.forward(days=9)
+    scan(category, clock)
+    assert Directory.objects.get(path=f"pub/linux/{deep}").file_count == 1
+
+
+def test_a_tree_that_vanishes_during_the_scan_loses_nothing(tree: Path, clock: Clock) -> None:
+    """First a part of it, then all: as when a file server goes away."""
+    category = linux(grow(tree, {f"many/{number}/file": "" for number in range(600)}))
+    scan(category, clock)
+    before = paths()
+    seen = scan(category, clock, progress=lambda phase, count: shutil.rmtree(tree / "releases"))
+    assert seen.state == RunState.FINISHED
+    assert "“pub/linux/releases” vanished during the scan." in seen.log
+    assert len(paths()) == len(before) - 7
+    before = paths()
+    result = scan(
+        category, clock, progress=lambda phase, count: tree.rename(tree.with_name("gone"))
+    )
+    assert result.state == RunState.FAILED
+    assert "is not there; mount the master tree" in result.reason
     assert paths() == before
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.services.repositories import plan_repositories, store_repositories
 from registry.models import Arch, Directory, Repository, RepositoryMapping, Version
 from registry.services.recognition import load_rulebook
 from tests import factories
@@ -117,6 +118,28 @@ def test_two_new_ones_with_one_prefix_are_settled_by_path(tmp_path: Path, clock:
     scan(linux(grow(tmp_path / "m", dict.fromkeys(names, repomd()))), clock)
     assert Repository.objects.get(prefix="fedora-42").directory.path.endswith("/a")
     assert Repository.objects.filter(prefix="").count() == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_prefix_that_was_taken_since_it_was_planned_is_not_given_twice(
+    tree: Path, clock: Clock, known: bool
+) -> None:
+    category = linux(tree)
+    scan(category, clock)
+    if known:
+        Repository.objects.update(prefix="")
+    else:
+        Repository.objects.all().delete()
+    places = [f"pub/linux/{path}" for path in (OS, UPDATES)]
+    plans = plan_repositories(category, places, rulebook=load_rulebook(category))
+    faster = factories.RepositoryFactory.create(prefix="fedora-42")
+    ids = dict(Directory.objects.values_list("path", "id"))
+    store_repositories(category, plans, ids=ids)
+    assert Repository.objects.get(prefix="fedora-42") == faster
+    assert Repository.objects.get(prefix="updates-released-f42").directory_id == ids[places[1]]
+    loser = Repository.objects.get(directory__path=places[0])
+    assert loser.prefix == ""
+    assert loser.reason.startswith("“fedora-42” was given to another Repository just now.")
 
 
 def test_a_bad_rule_is_skipped_and_named(tree: Path, clock: Clock) -> None:
