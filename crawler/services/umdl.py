@@ -31,6 +31,7 @@ from crawler.services.scan_lease import AlreadyRunningError, LostLeaseError, cla
 from crawler.services.scan_run import Clock, Progress, ScanPolicy, ScanRun
 from crawler.services.scan_writing import write_scan
 from crawler.services.sighting import Sighting, look_at_tree
+from registry.logic.wording import counted
 from registry.models import Category, EventKind
 from registry.services.events import record_event
 
@@ -210,13 +211,14 @@ def _refuse(run: ScanRun, verdict: LossVerdict) -> MasterScan:
 def _summary(run: ScanRun, verdict: LossVerdict) -> str:
     counts = run.counts
     sentence = (
-        f"{counts['directories']:,} directories with {counts['files']:,} files: "
+        f"{counted(counts['directories'], 'directory', 'directories')} with "
+        f"{counted(counts['files'], 'file')}: "
         f"{counts['added']:,} added, {counts['changed']:,} changed, {counts['vanished']:,} "
-        f"vanished; {counts['repositories']:,} repositories and {counts['file_details']:,} states "
-        "of metadata recorded."
+        f"vanished; {counted(counts['repositories'], 'Repository', 'Repositories')} and "
+        f"{counted(counts['file_details'], 'state')} of metadata recorded."
     )
     if counts["unreadable"]:
-        sentence += f" {counts['unreadable']:,} directories are not readable by others."
+        sentence += f" Not readable by others: {counts['unreadable']:,}."
     if run.dry_run:
         sentence += " It was a dry run: nothing was written."
     return f"{sentence} {verdict.sentence}" if verdict.reason is LossReason.FORCED else sentence

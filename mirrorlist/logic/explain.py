@@ -46,6 +46,11 @@ class Row(NamedTuple):
     reason: str
     sentence: str
 
+    @property
+    def label(self) -> str:
+        """The stage, or the reason in words."""
+        return self.stage.value if self.stage else self.reason.replace("_", " ")
+
 
 class Explanation(NamedTuple):
     """What a client gets and why; with a refusal there is neither place nor Hosts.

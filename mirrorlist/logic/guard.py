@@ -51,7 +51,7 @@ def judge_publication(
     """
     found = _objection(new, last, greatest_loss_percent)
     if found is None:
-        return Verdict(Publication.ALLOWED, "Published.")
+        return Verdict(Publication.ALLOWED, "All guard rails held.")
     if force:
         return Verdict(Publication.FORCED, f"Published although: {found.sentence}")
     return found

@@ -4,7 +4,7 @@ Every admin class inherits from here, so that another dress is one file away (do
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from django.utils.timesince import timesince
 from registry.logic.standing import Check
 from registry.services.changes import record_change, record_creation
 
+MINUTE = timedelta(minutes=1)
 # State of an object → the class that gives its pill shape and color (mirrorsite/static/admin.css).
 PILLS = {
     "ok": {
@@ -74,11 +75,13 @@ def ago(moment: datetime | None) -> SafeString | str:
     """Return how long ago something was, with the exact UTC time on hover; a dash for never."""
     if moment is None:
         return "–"
+    recent = timezone.now() - moment < MINUTE
+    said = "just now" if recent else f"{timesince(moment, depth=1)} ago"
     return format_html(
-        '<time datetime="{}" title="{} UTC">{} ago</time>',
+        '<time datetime="{}" title="{} UTC">{}</time>',
         moment.isoformat(),
         f"{moment:%Y-%m-%d %H:%M:%S}",
-        timesince(moment, depth=1),
+        said,
     )
 
 

@@ -56,7 +56,7 @@ def test_a_scan_counts_and_says_what_it_found(tree: Path, clock: Clock) -> None:
     }
     assert stored.reason == (
         "13 directories with 5 files: 13 added, 0 changed, 0 vanished; "
-        "2 repositories and 2 states of metadata recorded."
+        "2 Repositories and 2 states of metadata recorded."
     )
     assert stored.finished_at == clock.now
 
@@ -108,7 +108,7 @@ def test_readability_is_written_without_reading_files(tree: Path, clock: Clock) 
     result = scan(category, clock)
     assert result.counts["unreadable"] == 7
     assert "“pub/linux/releases” is not readable by others (mode 0750)" in result.log
-    assert "7 directories are not readable by others" in result.reason
+    assert "Not readable by others: 7." in result.reason
     assert not Directory.objects.get(path=f"pub/linux/{OS}/Packages").readable
     assert Directory.objects.get(path="pub/linux/updates").readable
     (tree / "releases").chmod(0o755)

@@ -123,7 +123,7 @@ def test_explain_costs_the_same_with_many_hosts(
     build_snapshot(now=now, policy=policy)
     with django_assert_max_num_queries(6):
         page = text(admin.get(f"{LIST}explain/", QUESTION))
-    assert page.count("not_up2date") == 20
+    assert page.count("not up2date") == 20
 
 
 @pytest.mark.parametrize(

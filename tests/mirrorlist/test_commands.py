@@ -20,7 +20,7 @@ def run(*arguments: str) -> str:
 def test_it_says_what_it_built(network, policy) -> None:
     network.host("one")
     printed = run()
-    assert ": Published." in printed
+    assert ": All guard rails held." in printed
     assert "It has 1 hosts, 1 repositories, 2 directories" in printed
     assert policy.current.exists()
 

@@ -109,10 +109,13 @@ def test_the_table_is_for_people(explained) -> None:
     assert "New disks." in printed
 
 
-def test_a_refusal_is_told_with_its_status(explained) -> None:
-    printed = run("--ip", GERMAN, "--path", "no/where")
-    assert printed.startswith("error: invalid path\nStatus 404")
-    assert json.loads(run("--ip", "x", "--path", "pub/fedora/42/os", "--json"))["status"] == 500
+def test_a_refusal_is_told_with_its_status(explained, capsys) -> None:
+    with pytest.raises(SystemExit, match="1"):
+        call_command("explain", "--ip", GERMAN, "--path", "no/where")
+    assert capsys.readouterr().out.startswith("error: invalid path\nStatus 404")
+    with pytest.raises(SystemExit, match="1"):
+        call_command("explain", "--ip", "x", "--path", "pub/fedora/42/os", "--json")
+    assert json.loads(capsys.readouterr().out)["status"] == 500
 
 
 def test_names_cannot_style_the_table(explained, policy, now) -> None:

@@ -26,7 +26,7 @@ def listed(client: Client) -> list[str]:
 def test_a_first_snapshot_goes_live(network, policy, now, client) -> None:
     network.host("one")
     row = build_snapshot(now=now, policy=policy)
-    assert (row.state, row.reason) == ("published", "Published.")
+    assert (row.state, row.reason) == ("published", "All guard rails held.")
     assert row.published_at == now
     assert row.counts["hosts"] == row.counts["repositories"] == 1
     assert row.counts["directories"] == 2

@@ -1,6 +1,7 @@
 """Explain what a client is answered, Host by Host."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from typing import Any, TextIO, cast
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             # Into a file or a pipe, lines are as long as the sentences mostly need.
             width = None if self.stdout.isatty() else 160
             _print(explanation, Console(file=cast("TextIO", self.stdout), width=width))
+        if explanation.place is None:
+            sys.exit(1)
 
 
 def _print(explanation: Explanation, console: Console) -> None:
@@ -74,7 +77,7 @@ def _table(explanation: Explanation) -> Table:
             str(row.position or ""),
             escape(row.name),
             row.country,
-            row.stage.value if row.stage else row.reason,
+            row.label,
             escape(row.sentence),
         )
     return table
