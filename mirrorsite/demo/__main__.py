@@ -162,7 +162,7 @@ def say_ready(options: argparse.Namespace) -> None:
     """Print the addresses to open and a command to try."""
     web, edge = f"http://{ADDRESS}:{options.port}", f"http://{ADDRESS}:{options.edge_port}"
     say("")
-    say(f"Mirrorsite is running. Operators: {web}/admin/   Clients: {edge}/")
+    say(f"Mirrorsite is running. Mirrors: {web}/   Operators: {web}/admin/   Clients: {edge}/")
     if not options.empty:
         say(f"Try: curl '{edge}/metalink?repo=updates-released-f42&arch=x86_64'")
     else:

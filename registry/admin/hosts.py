@@ -5,13 +5,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django_q.tasks import async_task
 
-from registry.admin.approvals import ApprovableAdmin, operator
+from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
@@ -24,7 +23,7 @@ from registry.admin.base import (
 )
 from registry.admin.carriage import HostCategoryInline
 from registry.admin.events import HostEventInline
-from registry.admin.sentences import ask_for_sentence, asked_sentence
+from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
 from registry.models import Host, HostAclIp, HostCountryAllowed, HostNetblock, HostPeerAsn
 from registry.services.standing import NEEDED, host_standing
@@ -94,7 +93,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Host)
-class HostPage(ApprovableAdmin, AuditedAdmin):
+class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     list_display = (
         "name",
         "site",
@@ -113,6 +112,10 @@ class HostPage(ApprovableAdmin, AuditedAdmin):
     list_select_related = NEEDED
     search_fields = ("name", "site__name", "host_categories__urls__url", "comment")
     autocomplete_fields = ("site", "sponsor", "country")
+    switch_noun = "Host"
+    switched_off_means = "No client is sent to them until you enable them again."
+    switched_off = disable_hosts
+    switched_on = enable_hosts
     actions = (*ApprovableAdmin.actions, "disable", "enable", "crawl_now")
     inlines = (
         HostCategoryInline,
@@ -191,34 +194,6 @@ class HostPage(ApprovableAdmin, AuditedAdmin):
     def seen(self, obj: Host) -> SafeString | str:
         moments = [at for at in (obj.last_crawled_at, obj.last_checked_in_at) if at is not None]
         return ago(max(moments, default=None))
-
-    @admin.action(description="Disable, with a reason…", permissions=["change"])
-    def disable(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        sentence = asked_sentence(request)
-        if not sentence:
-            return ask_for_sentence(
-                self,
-                request,
-                queryset,
-                action="disable",
-                title="Disable Hosts",
-                explanation="No client is sent to them until you enable them again. Their "
-                "SiteAdmins are sent your sentence.",
-            )
-        count = disable_hosts(
-            queryset, actor=operator(request), now=timezone.now(), sentence=sentence
-        )
-        messages.success(
-            request, f"The operators’ switch of {counted(count, 'Host')} was turned off."
-        )
-        return None
-
-    @admin.action(description="Enable", permissions=["change"])
-    def enable(self, request: HttpRequest, queryset: QuerySet) -> None:
-        count = enable_hosts(queryset, actor=operator(request), now=timezone.now())
-        messages.success(
-            request, f"The operators’ switch of {counted(count, 'Host')} was turned on."
-        )
 
     @admin.action(description="Crawl now", permissions=["change"])
     def crawl_now(self, request: HttpRequest, queryset: QuerySet) -> None:

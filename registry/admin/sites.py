@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from registry.admin.approvals import ApprovableAdmin, operator
+from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
@@ -21,8 +20,7 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
-from registry.admin.sentences import ask_for_sentence, asked_sentence
-from registry.logic.wording import counted
+from registry.admin.switches import SwitchableAdmin
 from registry.models import Host, Site, SiteAdmin, Sponsor
 from registry.services.standing import NEEDED, host_standing, site_standing
 from registry.services.switches import disable_sites, enable_sites
@@ -53,10 +51,14 @@ class HostInline(ReadOnlyInline):
 
 
 @admin.register(Site)
-class SitePage(ApprovableAdmin, AuditedAdmin):
+class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     list_display = ("name", "state", "approval_pill", "hosts", "home_page", "registered")
     list_filter = ("approval", "admin_active", "user_active", "private")
     search_fields = ("name", "organization_url", "admins__user__username", "admins__user__email")
+    switch_noun = "Site"
+    switched_off_means = "All their Hosts go out of service."
+    switched_off = disable_sites
+    switched_on = enable_sites
     actions = (*ApprovableAdmin.actions, "disable", "enable")
     inlines = (SiteAdminInline, HostInline)
     readonly_fields = ("standing", *ApprovableAdmin.approval_fields, "created_at", "created_by")
@@ -109,34 +111,6 @@ class SitePage(ApprovableAdmin, AuditedAdmin):
     @admin.display(description="registered", ordering="created_at")
     def registered(self, obj: Site) -> SafeString | str:
         return ago(obj.created_at)
-
-    @admin.action(description="Disable, with a reason…", permissions=["change"])
-    def disable(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        sentence = asked_sentence(request)
-        if not sentence:
-            return ask_for_sentence(
-                self,
-                request,
-                queryset,
-                action="disable",
-                title="Disable Sites",
-                explanation="All their Hosts go out of service. Their SiteAdmins are sent your "
-                "sentence.",
-            )
-        count = disable_sites(
-            queryset, actor=operator(request), now=timezone.now(), sentence=sentence
-        )
-        messages.success(
-            request, f"The operators’ switch of {counted(count, 'Site')} was turned off."
-        )
-        return None
-
-    @admin.action(description="Enable", permissions=["change"])
-    def enable(self, request: HttpRequest, queryset: QuerySet) -> None:
-        count = enable_sites(queryset, actor=operator(request), now=timezone.now())
-        messages.success(
-            request, f"The operators’ switch of {counted(count, 'Site')} was turned on."
-        )
 
 
 @admin.register(SiteAdmin)
