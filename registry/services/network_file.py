@@ -48,6 +48,16 @@ class Outcome:
         return self.plan.problems
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What is imported, when and by whom; `what` is the kind of source for people."""
+
+    source: str
+    now: datetime
+    actor: AbstractBaseUser | None = None
+    what: str = "network file"
+
+
 def import_network(
     data: bytes,
     *,
@@ -71,8 +81,25 @@ def import_network(
         return _refused(Problem("", ProblemReason.UNREADABLE, CUT_SHORT))
     if checked.problems:
         return Outcome(Plan(problems=checked.problems), written=False)
+    occasion = Occasion(source, now, actor)
+    return import_records(checked, occasion=occasion, replace=replace, dry_run=dry_run)
+
+
+def import_records(
+    checked: Checked,
+    *,
+    occasion: Occasion,
+    replace: bool = False,
+    dry_run: bool = False,
+    coming_users: Iterable[str] = (),
+) -> Outcome:
+    """Make the database say what records say, whoever made them, in one transaction.
+
+    `coming_users` are accounts that do not exist yet and will once the import is written: a dry run
+    takes them for existing.
+    """
     if dry_run:
-        current = _current(checked, replace=replace)
+        current = _current(checked, replace=replace, coming_users=coming_users)
         return Outcome(draw_plan(checked, current, replace=replace), written=False)
     try:
         with transaction.atomic():
@@ -80,21 +107,12 @@ def import_network(
             plan = draw_plan(checked, current, replace=replace)
             written = not plan.problems and len(plan.changes) > len(plan.of(Action.KEEP))
             if written:
-                _carry_out(plan, current, _Occasion(source, now, actor))
+                _carry_out(plan, current, occasion)
     except DatabaseError as error:
         return _refused(
             Problem("", ProblemReason.REFUSED, f"The database refused it: {_in_one_line(error)}")
         )
     return Outcome(plan, written)
-
-
-@dataclass(frozen=True)
-class _Occasion:
-    """Which file is imported, when and by whom."""
-
-    source: str
-    now: datetime
-    actor: AbstractBaseUser | None
 
 
 CUT_SHORT = (
@@ -111,7 +129,9 @@ def _refused(problem: Problem) -> Outcome:
     return Outcome(Plan(problems=[problem]), written=False)
 
 
-def _current(checked: Checked, *, replace: bool) -> dict[str, dict[Key, Record]]:
+def _current(
+    checked: Checked, *, replace: bool, coming_users: Iterable[str] = ()
+) -> dict[str, dict[Key, Record]]:
     """Read what the file could touch: state only if the file has some, or objects may go."""
     state = _has_state(checked)
     current = {
@@ -120,7 +140,8 @@ def _current(checked: Checked, *, replace: bool) -> dict[str, dict[Key, Record]]
         if state or replace or not kind.state
     }
     named = (record.key[1][0] for record in checked.records.get("site_admin", {}).values())
-    current["user"] = users_named(named)
+    coming = {(name,): Record(KIND["user"], (name,), name, {}) for name in coming_users}
+    current["user"] = coming | users_named(named)
     return current
 
 
@@ -130,7 +151,7 @@ def _has_state(checked: Checked) -> bool:
     )
 
 
-def _carry_out(plan: Plan, current: World, occasion: _Occasion) -> None:
+def _carry_out(plan: Plan, current: World, occasion: Occasion) -> None:
     """Remove, then add and change, kind by kind; then the up2date sets; then the timeline."""
     rows: Rows = {
         name: {key: record.row for key, record in records.items()}
@@ -190,7 +211,7 @@ def _change(kind: Kind, changes: Iterable[Change], rows: Rows, *, now: datetime)
             )
 
 
-def _store_up2date(changes: Iterable[Change], plan: Plan, rows: Rows, occasion: _Occasion) -> None:
+def _store_up2date(changes: Iterable[Change], plan: Plan, rows: Rows, occasion: Occasion) -> None:
     """Write the up2date sets that differ, with the ids that new Directories got."""
     new = {number: rows["directory"][key] for number, key in plan.catalog.provisional.items()}
     for change in changes:
@@ -201,7 +222,7 @@ def _store_up2date(changes: Iterable[Change], plan: Plan, rows: Rows, occasion: 
             store_findings(
                 rows["host_category"][change.record.key],
                 Findings(ids, {}, complete=True),
-                reason=f"The network file “{occasion.source}” says so.",
+                reason=f"The {occasion.what} “{occasion.source}” says so.",
                 now=occasion.now,
             )
 
@@ -232,7 +253,7 @@ def _removed_roots(plan: Plan) -> list[Root]:
     ]
 
 
-def _tell(told: Mapping[Root, list[Change]], rows: Rows, occasion: _Occasion) -> None:
+def _tell(told: Mapping[Root, list[Change]], rows: Rows, occasion: Occasion) -> None:
     hosts = Host.objects.select_related("site").in_bulk(
         [rows["host"][key] for name, key in told if name == "host"]
     )
@@ -249,14 +270,14 @@ def _tell(told: Mapping[Root, list[Change]], rows: Rows, occasion: _Occasion) ->
         )
 
 
-def _tell_whole(plan: Plan, occasion: _Occasion) -> None:
+def _tell_whole(plan: Plan, occasion: Occasion) -> None:
     """Note the import as a whole, so that changes of Categories and the like are told, too."""
     Event.objects.create(
         at=occasion.now,
         kind=EventKind.IMPORTED,
         sentence=f"Imported “{occasion.source}”: {summary(plan)}.",
         actor_id=occasion.actor.pk if occasion.actor is not None else None,
-        subject=f"network file: {occasion.source}"[:300],
+        subject=f"{occasion.what}: {occasion.source}"[:300],
         facts={
             "changes": [
                 change_facts(change)

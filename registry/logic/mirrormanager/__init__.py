@@ -1,0 +1,1 @@
+"""MirrorManager's tables: what their rows mean here, and what is chosen where they disagree."""
