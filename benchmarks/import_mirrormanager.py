@@ -91,7 +91,12 @@ def main() -> None:
     with postgres(programs) as server, tempfile.TemporaryDirectory() as state:
         url = f"postgresql://mirrorsite@/postgres?host={server['PGHOST']}"
         fill(url, hosts=hosts, directories=options.directories, passwords=options.passwords)
-        environment = {"SECRET_KEY": "benchmark", "STATE_DIR": state}
+        environment = {
+            "SECRET_KEY": "benchmark",
+            "STATE_DIR": state,
+            "DATABASE_URL": f"sqlite:///{state}/benchmark.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "mirrorsite.settings",
+        }
         run("migrate", "-v0", environment=environment)
         rows = hosts * options.directories
         print(f"{hosts} Hosts × {options.directories} Directories = {rows} rows; SQLite")

@@ -94,7 +94,9 @@ def open_source(url: str) -> Iterator[PostgresSource]:
         check_tables(connection)
         # A hash of all groups would hold every set on the server at once; sorting spills to disk.
         connection.execute("SET LOCAL enable_hashagg = off")
+        # We may be busy with our own database for longer than a server lets clients be.
         connection.execute("SET LOCAL statement_timeout = 0")
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield PostgresSource(connection)
 
 

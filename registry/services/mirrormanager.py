@@ -108,10 +108,10 @@ def import_mirrormanager(
     if report.outcome.problems:
         return report
     run = _Run(source, drafted, report, occasion, progress)
-    _import_passwords(run)
     places = _place(run, tables)
     _import_content(run, tables, places)
     _import_sets(run, places, resume=resume)
+    _import_passwords(run)
     if report.changed and not dry_run:
         _tell(run)
     return report
