@@ -18,6 +18,7 @@ CONNECT_TIMEOUT_SECONDS = 10
 ROWS_AT_ONCE = 2000
 # One row is all that a HostCategory has: a hundred thousand ids are some megabytes.
 SETS_AT_ONCE = 10
+# The tables that the role may read; others are not in this view.
 COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns "
     "WHERE table_schema = ANY (current_schemas(false))"
@@ -102,16 +103,13 @@ def open_source(url: str) -> Iterator[PostgresSource]:
 
 def check_tables(connection: psycopg.Connection[Any]) -> None:
     """Raise SourceError unless all tables and columns are there that an import reads."""
-    try:
-        found = set(connection.execute(COLUMNS).fetchall())
-    except psycopg.Error as error:
-        raise SourceError(f"Reading the database failed: {in_one_line(error)}") from error
+    found = set(connection.execute(COLUMNS).fetchall())
     tables = {table for table, _ in found}
     absent = sorted(set(TABLES.values()) - tables)
     if absent:
         raise SourceError(
-            f"This is not a MirrorManager 2 database: it has no table {', '.join(absent[:3])}"
-            f"{f' and {len(absent) - 3} others' if len(absent) > 3 else ''}."
+            "This is not a MirrorManager 2 database, or its tables may not be read: there is no "
+            f"{', '.join(absent[:3])}{f' and {len(absent) - 3} others' if absent[3:] else ''}."
         )
     lacking = sorted(
         f"{table}.{column}"

@@ -16,7 +16,7 @@ from registry.logic.network.planning import Action, Plan
 from registry.logic.network.records import Key
 from registry.models import Host, Site
 
-PASSWORDS_AT_ONCE = 100
+PASSWORDS_AT_ONCE = 20
 
 
 def missing_users(names: Collection[str]) -> list[str]:

@@ -33,10 +33,18 @@ def test_another_database_is_recognized_as_not_mirrormanagers(server) -> None:
     with pytest.raises(CommandError) as caught:
         call_command("import_mirrormanager", url_of(server, "postgres"), stderr=io.StringIO())
     assert str(caught.value) == (
-        "This is not a MirrorManager 2 database: it has no table arch, category, "
-        "category_directory and 21 others."
+        "This is not a MirrorManager 2 database, or its tables may not be read: there is no arch, "
+        "category, category_directory and 21 others."
     )
     assert caught.value.returncode == 2
+
+
+def test_a_role_that_may_not_read_is_told_so(bare) -> None:
+    bare.run("DROP ROLE IF EXISTS stranger")
+    bare.run("CREATE ROLE stranger LOGIN")
+    url = bare.url.replace("mirrorsite@", "stranger@")
+    with pytest.raises(SourceError, match="its tables may not be read"), open_source(url):
+        pass
 
 
 def test_a_missing_column_is_named(bare) -> None:
