@@ -23,7 +23,6 @@ class Known(NamedTuple):
     digest: bytes
     readable: bool
     changed_at: datetime
-    scanned_at: datetime
     file_count: int
     size_bytes: int
 
@@ -39,6 +38,17 @@ class Seen(NamedTuple):
     readable: bool
     changed_at: datetime
     listed: bool = True
+
+
+class PastScan(NamedTuple):
+    """A scan that was written whole; `scope` identifies what was asked of it.
+
+    `unlisted` directories could not be looked into.
+    """
+
+    started_at: datetime
+    scope: int
+    unlisted: int
 
 
 @dataclass(frozen=True)
@@ -75,16 +85,15 @@ class Change(NamedTuple):
 class Diff:
     """The result of a scan: what to write, each list sorted by path.
 
-    `hidden` Directories lie below one that could not be listed; they are kept. `settled` are
-    unchanged, and old enough that from now on their change time is believed.
+    `unlisted` directories could not be looked into, `hidden` ones lie below; both are kept.
     """
 
     added: tuple[Change, ...]
     changed: tuple[Change, ...]
     vanished: tuple[str, ...]
     unreadable: tuple[str, ...]
+    unlisted: tuple[str, ...]
     hidden: tuple[str, ...]
-    settled: tuple[str, ...]
 
 
 class Totals(NamedTuple):
@@ -126,30 +135,44 @@ def fits_index(path: str) -> bool:
     )
 
 
+def last_complete(scans: Iterable[PastScan], *, scope: int) -> datetime | None:
+    """Return when the last scan began that looked, or had looked, into everything; None if none.
+
+    Given newest first. A scan of another scope (source, top directory, excludes) ends the search,
+    because it may have written Directories as this scope does not see them.
+    """
+    for scan in scans:
+        if scan.scope != scope:
+            return None
+        if not scan.unlisted:
+            return scan.started_at
+    return None
+
+
 def believed_times(
-    known: Mapping[str, Known], *, always_read: str, policy: DiffPolicy
+    known: Mapping[str, Known],
+    *,
+    complete_at: datetime | None,
+    always_read: str,
+    policy: DiffPolicy,
 ) -> dict[str, datetime]:
     """Return the change time of every Directory whose files need no look while it stays.
 
-    Left out are Directories called `always_read`, those whose files were never seen, and those
-    that had changed shortly before they were last read: a file there may still have been growing.
+    Those are the ones that had not changed for the policy's `settle` when the last complete scan
+    began: it, or one before it, read them after that, when no file was still growing. Left out
+    are Directories called `always_read` and those whose files were never seen.
     """
+    if complete_at is None:
+        return {}
+    settled_at = complete_at - policy.settle
     return {
         path: row.changed_at
         for path, row in known.items()
-        if row.scanned_at - row.changed_at > policy.settle
-        and row.digest
-        and path.rpartition("/")[2] != always_read
+        if row.changed_at < settled_at and row.digest and path.rpartition("/")[2] != always_read
     }
 
 
-def diff_tree(
-    known: Mapping[str, Known],
-    seen: Mapping[str, Seen],
-    *,
-    now: datetime,
-    policy: DiffPolicy,
-) -> Diff:
+def diff_tree(known: Mapping[str, Known], seen: Mapping[str, Seen]) -> Diff:
     """Compare a scan with what is known.
 
     Nothing is vanished that lies below a directory which could not be listed; it only inherits
@@ -173,8 +196,8 @@ def diff_tree(
         changed=tuple(sorted([*changed, *closed])),
         vanished=tuple(path for path in missing if above.get(path) is None),
         unreadable=tuple(sorted(path for path, facts in seen.items() if not facts.readable)),
+        unlisted=tuple(sorted(unlisted)),
         hidden=hidden,
-        settled=_settled(known, seen, {change.path for change in changed}, now=now, policy=policy),
     )
 
 
@@ -241,23 +264,3 @@ def _nearest_above(path: str, directories: Collection[str]) -> str | None:
         if path in directories:
             return path
     return None
-
-
-def _settled(
-    known: Mapping[str, Known],
-    seen: Mapping[str, Seen],
-    changed: Collection[str],
-    *,
-    now: datetime,
-    policy: DiffPolicy,
-) -> tuple[str, ...]:
-    """Return what was read again unchanged, after its change time had become old enough."""
-    return tuple(
-        path
-        for path, facts in seen.items()
-        if facts.digest is not None
-        and now - facts.changed_at > policy.settle
-        and path not in changed
-        and (row := known.get(path)) is not None
-        and row.scanned_at - row.changed_at <= policy.settle
-    )

@@ -6,6 +6,7 @@ Every source of a scan asks here, so that all leave out the same. Deliberately t
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from registry.logic.places import is_below, join_path, relative_to
 
@@ -23,6 +24,12 @@ class ScanScope:
     top: str
     excludes: tuple[re.Pattern[str], ...] = ()
     foreign: frozenset[str] = frozenset()
+
+    def fingerprint(self, *facts: str) -> int:
+        """Return a number that changes with the scope and with further facts about a scan."""
+        parts = (self.top, *(e.pattern for e in self.excludes), *sorted(self.foreign), *facts)
+        digest = blake2b("\0".join(parts).encode(), digest_size=6).digest()
+        return int.from_bytes(digest)
 
     def holds_directory(self, relative: str) -> bool:
         """Tell whether a directory belongs to the Category, if the one above it does."""

@@ -23,13 +23,14 @@ FACTS = (
     "digest",
     "readable",
     "changed_at",
-    "scanned_at",
     "file_count",
     "size_bytes",
 )
 NO_FILES = pack_listing(())
 # Few enough for the number of parameters that SQLite takes in one statement.
 IDS_AT_ONCE = 500
+# psycopg takes longer for each parameter the more a statement has; beyond 100 rows it shows.
+ROWS_AT_ONCE = 100
 
 
 class Listing(NamedTuple):
@@ -41,10 +42,10 @@ class Listing(NamedTuple):
 
 
 class KnownTree(NamedTuple):
-    """What the database has of a Category; `adopted` rows still name another one."""
+    """What the database has of a Category; `adopted` are those rows that still name another."""
 
     directories: dict[str, Known]
-    adopted: list[int]
+    adopted: dict[str, Known]
 
 
 def load_known(category: Category, *, tops: Collection[str]) -> KnownTree:
@@ -70,7 +71,7 @@ def load_known(category: Category, *, tops: Collection[str]) -> KnownTree:
         for row in others.values_list(*FACTS).iterator(chunk_size=5000)
         if owning_top(row[0], tops) == top
     }
-    return KnownTree(known | strangers, [row.id for row in strangers.values()])
+    return KnownTree(known | strangers, strangers)
 
 
 def adopt(ids: Sequence[int], category: Category) -> None:
@@ -122,11 +123,6 @@ def store_changes(
     return {row.path: row.pk for row in rows}
 
 
-def mark_settled(ids: Sequence[int], *, now: datetime) -> None:
-    """Note that Directories were read again long after their last change."""
-    Directory.objects.filter(id__in=ids).update(scanned_at=now)
-
-
 def delete_directories(ids: Sequence[int]) -> None:
     """Delete Directories with their FileDetails, Repositories and DirectoryIssues."""
     # Only ids, because a deletion that cascades loads the rows, and listings are large.
@@ -145,6 +141,7 @@ def _upsert(rows: Sequence[Directory]) -> None:
     if rows:
         Directory.objects.bulk_create(
             rows,
+            batch_size=ROWS_AT_ONCE,
             update_conflicts=True,
             unique_fields=["path"],
             update_fields=[

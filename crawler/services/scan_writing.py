@@ -5,7 +5,6 @@ scan that is killed leaves nothing that the next one would not find unfinished.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
 
 from django.db import transaction
 
@@ -28,7 +27,6 @@ from crawler.services.master_tables import (
     adopt,
     delete_directories,
     in_chunks,
-    mark_settled,
     store_changes,
 )
 from crawler.services.repositories import plan_repositories, store_repositories
@@ -48,11 +46,9 @@ def write_scan(
     """
     run.plan.extend(_plan_lines(diff) if run.dry_run else ())
     ids = {path: row.id for path, row in known.directories.items()}
-    _write_ids(run, lambda chunk: adopt(chunk, run.category), known.adopted)
+    _write_ids(run, lambda chunk: adopt(chunk, run.category), [ids[p] for p in known.adopted])
     _write_directories(run, source, known, sighting, diff, ids)
     _write_ids(run, delete_directories, [ids[path] for path in diff.vanished])
-    settle = partial(mark_settled, now=run.row.started_at)
-    _write_ids(run, settle, [ids[path] for path in diff.settled])
     _note_lost_repodata(run, sighting, diff)
     _write_repositories(run, sighting, ids)
     if not run.dry_run:

@@ -5,7 +5,7 @@ what changed written. Whatever is interrupted, the next scan completes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -16,10 +16,12 @@ from crawler.logic.master_diff import (
     DiffPolicy,
     LossReason,
     LossVerdict,
+    PastScan,
     Totals,
     believed_times,
     diff_tree,
     judge_loss,
+    last_complete,
 )
 from crawler.logic.repomd import DIRECTORY
 from crawler.logic.scope import ScanScope, compile_excludes, foreign_tops
@@ -34,6 +36,9 @@ from crawler.services.sighting import Sighting, look_at_tree
 from registry.logic.wording import counted
 from registry.models import Category, EventKind
 from registry.services.events import record_event
+
+# So many scans in a row may have had a directory that they could not list.
+REMEMBERED_SCANS = 20
 
 
 def policy_from_settings() -> ScanPolicy:
@@ -132,12 +137,12 @@ def scan_category(
 
 def _scan(run: ScanRun) -> MasterScan:
     tops = list(Category.objects.values_list("top_directory", flat=True))
-    source = _source_of(run.category, tops)
+    scope = _scope_of(run.category, tops)
+    source = open_source(run.category.source_kind, run.category.source_location, scope)
+    run.counts["scope"] = scope.fingerprint(run.category.source_kind, run.category.source_location)
     known = load_known(run.category, tops=tops)
     sighting = _look(run, source, known)
-    diff = diff_tree(
-        known.directories, sighting.seen, now=run.row.started_at, policy=run.policy.diff
-    )
+    diff = diff_tree(known.directories, sighting.seen)
     _count(run, sighting, diff)
     verdict = judge_loss(
         diff,
@@ -154,27 +159,42 @@ def _scan(run: ScanRun) -> MasterScan:
     return run.end(RunState.FINISHED, _summary(run, verdict))
 
 
-def _source_of(category: Category, tops: Iterable[str]) -> MasterSource:
+def _scope_of(category: Category, tops: Iterable[str]) -> ScanScope:
     try:
         excludes = compile_excludes(category.excludes)
     except ValueError as error:
         raise SourceError(str(error)) from error
     top = category.top_directory
-    scope = ScanScope(top, excludes=excludes, foreign=foreign_tops(top, tops))
-    return open_source(category.source_kind, category.source_location, scope)
+    return ScanScope(top, excludes=excludes, foreign=foreign_tops(top, tops))
+
+
+def _believed(run: ScanRun, known: KnownTree) -> dict[str, datetime]:
+    """Return the change times at which files need no look, by what earlier scans had seen."""
+    if run.thorough:
+        return {}
+    earlier = MasterScan.objects.filter(category=run.category, state=RunState.FINISHED)
+    scans = earlier.order_by("-started_at", "-id").values_list("started_at", "counts")
+    past = (
+        PastScan(started_at, counts.get("scope", 0), counts.get("unlisted", 0))
+        for started_at, counts in scans[:REMEMBERED_SCANS]
+    )
+    believed = believed_times(
+        known.directories,
+        complete_at=last_complete(past, scope=run.counts["scope"]),
+        always_read=DIRECTORY,
+        policy=run.policy.diff,
+    )
+    for path in known.adopted:
+        believed.pop(path, None)  # another Category may have seen it with other eyes
+    return believed
 
 
 def _look(run: ScanRun, source: MasterSource, known: KnownTree) -> Sighting:
-    believed = (
-        {}
-        if run.thorough
-        else believed_times(known.directories, always_read=DIRECTORY, policy=run.policy.diff)
-    )
     sighting = look_at_tree(
         source,
         top=run.category.top_directory,
         known=known.directories,
-        believed=believed,
+        believed=_believed(run, known),
         beat=run.beat,
         progress=run.progress,
     )
@@ -191,6 +211,7 @@ def _count(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
         changed=len(diff.changed),
         vanished=len(diff.vanished),
         unreadable=len(diff.unreadable),
+        unlisted=len(diff.unlisted),
         repositories=0,
         file_details=0,
     )

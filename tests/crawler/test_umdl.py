@@ -42,6 +42,7 @@ def test_a_scan_counts_and_says_what_it_found(tree: Path, clock: Clock) -> None:
     result = scan(linux(tree), clock)
     stored = MasterScan.objects.get()
     assert stored.counts == result.counts
+    assert stored.counts.pop("scope") > 0
     assert stored.counts == {
         "directories": 13,
         "files": 5,
@@ -50,6 +51,7 @@ def test_a_scan_counts_and_says_what_it_found(tree: Path, clock: Clock) -> None:
         "changed": 0,
         "vanished": 0,
         "unreadable": 0,
+        "unlisted": 0,
         "repositories": 2,
         "file_details": 2,
         "odd": 0,
@@ -93,12 +95,23 @@ def test_a_change_time_is_believed_after_a_day_at_rest(tree: Path, clock: Clock)
     category = linux(tree)
     scan(category, clock)
     clock.forward(days=2)
-    assert scan(category, clock).counts["changed"] == 0  # everything settles
+    assert scan(category, clock).counts["changed"] == 0
     clock.forward(days=1)
     (tree / OS / "Packages/a.rpm").write_text("changed in place")
     (tree / OS / "repodata/repomd.xml").write_text(repomd(1_800_000_000))
     assert scan(category, clock).counts["changed"] == 1  # metadata is always read
     assert scan(category, clock, thorough=True).counts["changed"] == 1
+
+
+def test_files_are_looked_at_again_when_the_excludes_change(tree: Path, clock: Clock) -> None:
+    category = linux(tree, excludes=r"\.rpm$")
+    for _ in range(3):
+        scan(category, clock)
+        clock.forward(days=2)
+    category.excludes = ""
+    category.save()
+    scan(category, clock)
+    assert Directory.objects.get(path=f"pub/linux/{OS}/Packages").file_count == 2
 
 
 def test_readability_is_written_without_reading_files(tree: Path, clock: Clock) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,12 +9,14 @@ from crawler.logic.master_diff import (
     DiffPolicy,
     Known,
     LossReason,
+    PastScan,
     Seen,
     Totals,
     believed_times,
     diff_tree,
     fits_index,
     judge_loss,
+    last_complete,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -29,7 +30,6 @@ def known(**over: Any) -> Known:
         "digest": b"a" * 16,
         "readable": True,
         "changed_at": LONG_AGO,
-        "scanned_at": NOW - timedelta(days=2),
         "file_count": 3,
         "size_bytes": 300,
     }
@@ -39,10 +39,6 @@ def known(**over: Any) -> Known:
 def seen(**over: Any) -> Seen:
     facts: dict[str, Any] = {"digest": b"a" * 16, "readable": True, "changed_at": LONG_AGO}
     return Seen(**(facts | over))
-
-
-def diff(before: Mapping[str, Known], after: Mapping[str, Seen]) -> Diff:
-    return diff_tree(before, after, now=NOW, policy=POLICY)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +63,13 @@ def diff(before: Mapping[str, Known], after: Mapping[str, Seen]) -> Diff:
 def test_a_directory_is_changed_for_a_reason(
     before: dict[str, Any], after: dict[str, Any], reasons: tuple[ChangeReason, ...]
 ) -> None:
-    found = diff({"pub": known(**before)}, {"pub": seen(**after)})
+    found = diff_tree({"pub": known(**before)}, {"pub": seen(**after)})
     assert [change.reasons for change in found.changed] == ([reasons] if reasons else [])
-    assert (found.added, found.vanished, found.settled) == ((), (), ())
+    assert (found.added, found.vanished, found.hidden) == ((), (), ())
 
 
 def test_what_was_not_known_is_added_and_what_was_not_seen_vanished() -> None:
-    found = diff({"pub": known(), "pub/b": known()}, {"pub": seen(), "pub/c": seen()})
+    found = diff_tree({"pub": known(), "pub/b": known()}, {"pub": seen(), "pub/c": seen()})
     assert [change.path for change in found.added] == ["pub/c"]
     assert found.added[0].sentence == "It is new."
     assert found.vanished == ("pub/b",)
@@ -82,7 +78,7 @@ def test_what_was_not_known_is_added_and_what_was_not_seen_vanished() -> None:
 
 def test_what_lies_below_an_unlisted_directory_is_kept() -> None:
     before = {path: known() for path in ("pub", "pub/a", "pub/a/b", "pub/ab")}
-    found = diff(before, {"pub": seen(), "pub/a": seen(digest=None, listed=False)})
+    found = diff_tree(before, {"pub": seen(), "pub/a": seen(digest=None, listed=False)})
     assert found.hidden == ("pub/a/b",)
     assert found.vanished == ("pub/ab",)
     assert found.changed == ()
@@ -90,7 +86,7 @@ def test_what_lies_below_an_unlisted_directory_is_kept() -> None:
 
 def test_what_lies_below_a_closed_directory_is_closed_with_it() -> None:
     before = {"pub": known(), "pub/a": known(), "pub/b": known(readable=False)}
-    found = diff(before, {"pub": seen(digest=None, listed=False, readable=False)})
+    found = diff_tree(before, {"pub": seen(digest=None, listed=False, readable=False)})
     assert [change.path for change in found.changed] == ["pub", "pub/a"]
     assert {change.reasons for change in found.changed} == {(ChangeReason.CLOSED,)}
     assert found.unreadable == ("pub",)
@@ -101,38 +97,46 @@ def test_what_lies_below_a_closed_directory_is_closed_with_it() -> None:
     [
         ({}, True),
         ({"digest": b""}, False),
-        ({"scanned_at": LONG_AGO + timedelta(days=1)}, False),
-        ({"scanned_at": LONG_AGO + timedelta(days=1, seconds=1)}, True),
-        ({"changed_at": NOW}, False),
+        ({"changed_at": NOW - timedelta(days=1)}, False),
+        ({"changed_at": NOW - timedelta(days=1, seconds=1)}, True),
+        ({"changed_at": NOW + timedelta(days=1)}, False),
     ],
 )
 def test_a_change_time_is_believed_when_it_had_settled(
     over: dict[str, Any], believed: bool
 ) -> None:
-    times = believed_times({"pub/x": known(**over)}, always_read="repodata", policy=POLICY)
+    times = believed_times(
+        {"pub/x": known(**over)}, complete_at=NOW, always_read="repodata", policy=POLICY
+    )
     assert ("pub/x" in times) is believed
+
+
+def test_no_change_time_is_believed_before_the_first_complete_scan() -> None:
+    rows = {"pub/x": known()}
+    assert believed_times(rows, complete_at=None, always_read="x", policy=POLICY) == {}
 
 
 def test_metadata_is_always_read() -> None:
     rows = {"pub/os/repodata": known(), "repodata": known(), "pub/norepodata": known()}
-    assert set(believed_times(rows, always_read="repodata", policy=POLICY)) == {"pub/norepodata"}
+    times = believed_times(rows, complete_at=NOW, always_read="repodata", policy=POLICY)
+    assert set(times) == {"pub/norepodata"}
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "settled"),
+    ("scans", "expected"),
     [
-        ({"scanned_at": LONG_AGO}, {}, True),
-        ({"scanned_at": LONG_AGO}, {"digest": None}, False),
-        ({"scanned_at": LONG_AGO}, {"digest": b"b" * 16}, False),
-        ({}, {}, False),
-        ({"changed_at": NOW}, {"changed_at": NOW}, False),
+        ([], None),
+        ([PastScan(NOW, 7, 0), PastScan(LONG_AGO, 7, 0)], NOW),
+        ([PastScan(NOW, 7, 3), PastScan(LONG_AGO, 7, 0)], LONG_AGO),
+        ([PastScan(NOW, 7, 3)], None),
+        ([PastScan(NOW, 8, 0), PastScan(LONG_AGO, 7, 0)], None),
+        ([PastScan(NOW, 7, 1), PastScan(LONG_AGO, 8, 0), PastScan(LONG_AGO, 7, 0)], None),
     ],
 )
-def test_what_stayed_for_long_enough_settles(
-    before: dict[str, Any], after: dict[str, Any], settled: bool
+def test_a_scan_is_complete_if_it_listed_everything_of_the_same_scope(
+    scans: list[PastScan], expected: datetime | None
 ) -> None:
-    found = diff({"pub": known(**before)}, {"pub": seen(**after), "pub/new": seen()})
-    assert found.settled == (("pub",) if settled else ())
+    assert last_complete(scans, scope=7) == expected
 
 
 @pytest.mark.parametrize(

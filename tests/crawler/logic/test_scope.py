@@ -39,6 +39,20 @@ def test_a_bad_exclude_is_refused_rather_than_ignored() -> None:
         compile_excludes("fine\n(\n")
 
 
+def test_the_fingerprint_changes_with_everything_that_changes_what_is_seen() -> None:
+    scopes = (
+        SCOPE,
+        ScanScope("pub/linux"),
+        ScanScope("pub"),
+        ScanScope("pub", foreign=frozenset({"linux"})),
+        ScanScope("pub", excludes=compile_excludes("x")),
+    )
+    numbers = [scope.fingerprint("local", "/srv") for scope in scopes]
+    numbers.append(SCOPE.fingerprint("local", "/srv2"))
+    assert len(set(numbers)) == 6
+    assert SCOPE.fingerprint("local", "/srv") == numbers[0] < 2**48
+
+
 @pytest.mark.parametrize(
     ("top", "expected"),
     [("pub", {"linux", "epel"}), ("pub/linux", set()), ("", {"pub", "pub/linux", "pub/epel"})],
