@@ -60,6 +60,12 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             intervals.snapshot_minutes,
             "Builds what clients are answered from.",
         ),
+        Recurring(
+            "Expire check-ins",
+            "registry.tasks.expire_check_ins",
+            60,
+            "Warns private Hosts that do not report a changed master, then stops believing them.",
+        ),
     )
 
 

@@ -183,6 +183,12 @@ APPROVAL_KINDS = env.list("APPROVAL_KINDS", default=["site", "host", "netblock",
 NETBLOCK_WIDEST_IPV4 = env.int("NETBLOCK_WIDEST_IPV4", default=16)
 NETBLOCK_WIDEST_IPV6 = env.int("NETBLOCK_WIDEST_IPV6", default=32)
 
+# What a private Host reported is believed as long as the master does not change. After a change
+# that it does not report, Directories drop, SiteAdmins are warned, and everything drops.
+CHECK_IN_PROPAGATION = timedelta(seconds=env.int("CHECK_IN_PROPAGATION_SECONDS", default=86400))
+CHECK_IN_WARN = timedelta(seconds=env.int("CHECK_IN_WARN_SECONDS", default=3 * 86400))
+CHECK_IN_EXPIRE = timedelta(seconds=env.int("CHECK_IN_EXPIRE_SECONDS", default=7 * 86400))
+
 # --- crawler
 
 CRAWLER_HOSTS_AT_ONCE = env.int("CRAWLER_HOSTS_AT_ONCE", default=40)

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("admin/", admin.site.urls),
     path("", include("mirrorlist.urls")),
+    path("", include("registry.machine_urls")),
 ]

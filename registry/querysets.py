@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Event,
         FileDetail,
         Host,
+        HostAclIp,
         HostCategory,
         HostCategoryUrl,
         HostNetblock,
@@ -138,6 +139,26 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         return self.exclude(source_location="")
 
 
+class HostAclIpQuerySet(models.QuerySet["HostAclIp"]):
+    """Addresses from which Hosts pull."""
+
+    def admitted(self) -> Self:
+        """Keep those that upstreams let in: Host and Site approved and not off by operators."""
+        allowed = {"admin_active": True, "approval": "approved"}
+        return self.filter(
+            **{f"host__{name}": value for name, value in allowed.items()},
+            **{f"host__site__{name}": value for name, value in allowed.items()},
+        )
+
+    def public(self) -> Self:
+        """Keep those of Hosts that strangers may see."""
+        return self.filter(host_public("host__"))
+
+    def private(self) -> Self:
+        """Keep those of Hosts that strangers may not see."""
+        return self.exclude(host_public("host__"))
+
+
 class DirectoryQuerySet(models.QuerySet["Directory"]):
     """Directories of the master tree."""
 
@@ -178,6 +199,15 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
 class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
     """Who carries what."""
 
+    def self_reporting(self) -> Self:
+        """Keep what is believed on its Host's word alone: copies of private Hosts that are wanted.
+
+        Empty copies are left out, since nothing is believed of them.
+        """
+        return self.filter(
+            host_wanted("host__"), host__private=True, always_up2date=False, up2date_count__gt=0
+        )
+
     def active(self) -> Self:
         """Keep those of active Hosts."""
         return self.filter(host_active("host__"))
@@ -193,6 +223,33 @@ class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):
     def public(self) -> Self:
         """Keep URLs that clients may get."""
         return self.filter(private=False)
+
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep URLs that a user may see.
+
+        Everybody sees the public URLs of public Hosts. A private URL, or any URL of a private Host,
+        is for operators, for SiteAdmins of its Site, and for SiteAdmins of active Sites that may
+        copy from it: named one by one, or all of them.
+        """
+        if is_operator(user):
+            return self
+        readable = Q(private=False) & host_public("host_category__host__")
+        if user.is_active and user.pk is not None:
+            readable |= Q(pk__in=self._through_sites(user))
+        return self.filter(readable)
+
+    def _through_sites(self, user: AbstractBaseUser | AnonymousUser) -> models.QuerySet[Any]:
+        """Return the ids of URLs of the user's own Sites and of those they may copy from."""
+        site = "host_category__host__site__"
+        own = Q(**{f"{site}admins__user": user.pk})
+        named = Q(
+            **{f"{site}downstreams__downstream__admins__user": user.pk},
+        ) & site_active(f"{site}downstreams__downstream__")
+        readable = own | named
+        adminship = self.model._meta.apps.get_model("registry", "SiteAdmin")
+        if adminship.objects.filter(site_active("site__"), user=user.pk).exists():
+            readable |= Q(**{f"{site}all_sites_can_pull_from_me": True})
+        return self.model._base_manager.filter(readable).values("pk")
 
     def failing(self) -> Self:
         """Keep URLs whose last visit failed."""

@@ -1,5 +1,23 @@
 """The operators' pages of all registry tables; importing this registers them."""
 
-from registry.admin import carriage, content, events, geography, hosts, pairing, sites
+from registry.admin import (
+    carriage,
+    content,
+    credentials,
+    events,
+    geography,
+    hosts,
+    pairing,
+    sites,
+)
 
-__all__ = ["carriage", "content", "events", "geography", "hosts", "pairing", "sites"]
+__all__ = [
+    "carriage",
+    "content",
+    "credentials",
+    "events",
+    "geography",
+    "hosts",
+    "pairing",
+    "sites",
+]

@@ -1,14 +1,13 @@
 """What a Host's own report means: which Directories of the master it says it has.
 
 Knows the names a report uses and the Directories of the master. Deliberately knows nothing about
-the wire, passwords or whether the files are current; a Directory that is there counts as up2date.
+the wire and passwords. A Directory that is there counts as up2date, unless the Host tells the
+digest of its files and the master's is another one.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-
-from registry.logic.places import join_path
 
 # So many unknown Directories are named to the owner; the rest is a number.
 UNKNOWN_NAMED = 5
@@ -28,12 +27,16 @@ class CheckInReason(Enum):
 
 @dataclass(frozen=True)
 class Carried:
-    """One Category that the Host carries, with the ids of its Directories by whole path."""
+    """One Category that the Host carries, with the ids of its Directories by whole path.
+
+    `digests` are those of the master's listings by id, where the report has any to compare with.
+    """
 
     host_category_id: int
     name: str
     top_directory: str
     directories: Mapping[str, int]
+    digests: Mapping[int, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class CategoryMatch:
     """What a report says about one Category, and whether it is applied.
 
     `carried` is None if the Host does not carry it. `matched` are ids of Directories; it is the
-    whole set that the Host has. `unknown` are paths as reported.
+    whole set that the Host has. `stale` are ids of Directories whose files are not the master's.
+    `unknown` are paths as reported.
     """
 
     name: str
@@ -49,6 +53,7 @@ class CategoryMatch:
     sentence: str
     carried: Carried | None = None
     matched: frozenset[int] = frozenset()
+    stale: frozenset[int] = frozenset()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -64,7 +69,8 @@ def match_report(
     The empty path is the top directory itself, and slashes at either end of a path do not count.
     Categories that are not reported are not in the result: their state stays. An empty report, or
     one that names no Directory of the master, is not applied, because a typo in the Host's
-    configuration would wipe it. Of two names that differ in case only, the first counts.
+    configuration would wipe it. Of two names that differ in case only, the first counts. Where the
+    paths are a mapping, its values are the digests of the Host's files, or None.
     """
     by_name = {one.name.casefold(): one for one in carried}
     seen: set[str] = set()
@@ -108,27 +114,45 @@ def _match_category(carried: Carried, paths: Collection[str]) -> CategoryMatch:
         return _refuse(carried.name, CheckInReason.EMPTY, carried)
     if not carried.directories:
         return _refuse(carried.name, CheckInReason.NOT_SCANNED, carried)
-    matched, unknown = set(), []
-    for path in paths:
-        directory = carried.directories.get(join_path(carried.top_directory, path.strip("/")))
-        if directory is None:
-            unknown.append(path)
-        else:
-            matched.add(directory)
-    if not matched:
+    found, unknown = _look_up(carried, paths)
+    if not found:
         return _refuse(carried.name, CheckInReason.NOTHING_KNOWN, carried, tuple(unknown))
+    told = paths if isinstance(paths, Mapping) else {}
+    stale = frozenset(
+        directory
+        for directory, path in found.items()
+        if told.get(path) is not None and told[path] != carried.digests.get(directory)
+    )
     return CategoryMatch(
         carried.name,
         CheckInReason.APPLIED,
-        _describe(len(matched), len(carried.directories), unknown),
+        _describe(len(found), len(carried.directories), len(stale), unknown),
         carried,
-        frozenset(matched),
+        frozenset(found) - stale,
+        stale,
         tuple(unknown),
     )
 
 
-def _describe(matched: int, expected: int, unknown: list[str]) -> str:
-    sentence = f"The Host reported {matched} of {expected} directories."
+def _look_up(carried: Carried, paths: Collection[str]) -> tuple[dict[int, str], list[str]]:
+    """Return the paths that are Directories, by id, and those that are not."""
+    above = f"{carried.top_directory}/" if carried.top_directory else ""
+    directories = carried.directories
+    found, unknown = {}, []
+    for path in paths:
+        stripped = path.strip("/")
+        directory = directories.get(above + stripped if stripped else carried.top_directory)
+        if directory is None:
+            unknown.append(path)
+        else:
+            found[directory] = path
+    return found, unknown
+
+
+def _describe(found: int, expected: int, stale: int, unknown: list[str]) -> str:
+    sentence = f"The Host reported {found} of {expected} directories."
+    if stale:
+        sentence += f" In {stale} of them its files are not those of the master."
     if not unknown:
         return sentence
     named = ", ".join(f"“{path}”" for path in unknown[:UNKNOWN_NAMED])

@@ -10,15 +10,19 @@ import base64
 import binascii
 import bz2
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from registry.logic.places import normalize_path
+from registry.logic.xmlrpc import without_success
 
 SETTINGS = ("global", "site", "host")
 NOT_CATEGORIES = frozenset({"version", "global", "site", "host", "stats"})
+# No database holds NUL in a text, and lone surrogates stand for bytes that were not UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 TRUE_WORDS = frozenset({"true", "1", "t", "y", "yes"})
 INVALID = "Invalid config file provided, please check your report_mirror.conf.error checking in"
 
@@ -29,6 +33,7 @@ class PayloadPolicy:
 
     greatest_bytes: int = 30 * 1024 * 1024
     greatest_directories: int = 500_000
+    greatest_categories: int = 100
 
 
 class RefusalReason(Enum):
@@ -46,7 +51,7 @@ class PayloadError(ValueError):
 
     def __init__(self, reason: RefusalReason, message: str) -> None:
         self.reason = reason
-        self.text = f"{message}\n{INVALID}"
+        self.text = without_success(f"{message}\n{INVALID}")
         super().__init__(message)
 
 
@@ -89,7 +94,8 @@ def _unpack(text: str, *, policy: PayloadPolicy) -> Any:
         raise PayloadError(RefusalReason.NOT_BASE64, "The report is not base64.") from None
     document = _decompress(packed, policy.greatest_bytes)
     try:
-        return json.loads(document)
+        # Bytes that are not UTF-8 stay recognizable, so that one odd name does not spoil the rest.
+        return json.loads(document.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):
         raise PayloadError(
             RefusalReason.NOT_JSON,
@@ -118,6 +124,11 @@ def _text(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _echo(value: Any) -> str:
+    """Return what the client sent, shortened, for a sentence about it."""
+    return str(value)[:100]
+
+
 def _section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = config.get(name)
     return value if isinstance(value, Mapping) else {}
@@ -127,7 +138,7 @@ def _version(config: Mapping[str, Any]) -> str | None:
     if "version" not in config:
         return "config file has no version field."
     if config["version"] != 0 or config["version"] is False:
-        return f"config file version is not 0, is {config['version']}."
+        return f"config file version is not 0, is {_echo(config['version'])}."
     return None
 
 
@@ -154,7 +165,7 @@ def _host_option(config: Mapping[str, Any]) -> str | None:
 def _tree(config: Mapping[str, Any]) -> str | None:
     for name in sorted(set(config) - NOT_CATEGORIES):
         if not isinstance(_section(config, name).get("dirtree"), Mapping):
-            return f"section [{name}] missing required option dirtree."
+            return f"section [{_echo(name)}] missing required option dirtree."
     return None
 
 
@@ -178,9 +189,13 @@ def _validated(config: Any, *, policy: PayloadPolicy) -> Payload:
     for check in CHECKS:
         if complaint := check(config):
             raise PayloadError(RefusalReason.NOT_VALID, complaint)
-    sections = tuple(
-        _read_section(name, config[name]) for name in sorted(set(config) - NOT_CATEGORIES)
-    )
+    names = sorted(set(config) - NOT_CATEGORIES)
+    if len(names) > policy.greatest_categories:
+        raise PayloadError(
+            RefusalReason.TOO_LARGE,
+            f"The report has more than {policy.greatest_categories} sections.",
+        )
+    sections = tuple(_read_section(name, config[name]) for name in names)
     if sum(len(section.directories) for section in sections) > policy.greatest_directories:
         raise PayloadError(
             RefusalReason.TOO_LARGE,
@@ -198,16 +213,27 @@ def _validated(config: Any, *, policy: PayloadPolicy) -> Payload:
 
 
 def _read_section(name: str, section: Mapping[str, Any]) -> Section:
+    name = clean_name(name).lower()
     if _text(section.get("enabled", "1")) != "1":
-        return Section(name.lower(), frozenset(), "The section is not enabled.")
-    directories = frozenset(filter(_is_path, (path.strip("/") for path in section["dirtree"])))
+        return Section(name, frozenset(), "The section is not enabled.")
+    stripped = (path.strip("/") for path in section["dirtree"])
+    directories = frozenset(filter(is_directory_name, stripped))
     if not directories - {""}:
-        return Section(name.lower(), frozenset(), "The directory tree is empty; is its path right?")
-    return Section(name.lower(), directories)
+        return Section(name, frozenset(), "The directory tree is empty; is its path right?")
+    return Section(name, directories)
 
 
-def _is_path(path: str) -> bool:
-    """Tell whether a name can be that of a Directory; others are simply unknown to us."""
+def clean_name(name: str) -> str:
+    """Return what a client calls a Category, so that it can be stored: short, without oddities."""
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name[:100])
+
+
+def is_directory_name(path: str) -> bool:
+    """Tell whether a name can be that of a Directory; others are simply unknown to us.
+
+    No Directory has slashes at its ends or doubled, dots as a component, NUL, or bytes that are
+    not UTF-8.
+    """
     try:
         path.encode()  # lone surrogates stand for bytes that were not UTF-8
         return normalize_path(path) == path

@@ -22,6 +22,7 @@ from registry.models.content import (
     SourceKind,
     Version,
 )
+from registry.models.credentials import HostToken, WrongPassword
 from registry.models.events import Event, EventKind, Notification
 from registry.models.geography import (
     Continent,
@@ -38,7 +39,7 @@ from registry.models.hosts import (
     HostPeerAsn,
 )
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
-from registry.models.sites import Site, SiteAdmin, Sponsor
+from registry.models.sites import Site, SiteAdmin, SiteToSite, Sponsor
 
 __all__ = [
     "Approvable",
@@ -63,6 +64,7 @@ __all__ = [
     "HostCountryAllowed",
     "HostNetblock",
     "HostPeerAsn",
+    "HostToken",
     "NetblockCountry",
     "NodeKey",
     "Notification",
@@ -76,8 +78,10 @@ __all__ = [
     "RepositoryRedirect",
     "Site",
     "SiteAdmin",
+    "SiteToSite",
     "SourceKind",
     "Sponsor",
     "UrlState",
     "Version",
+    "WrongPassword",
 ]

@@ -1,6 +1,7 @@
 """Which Host carries which Category, under which URLs, and what it has of it."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import models
 
@@ -51,6 +52,24 @@ class HostCategory(models.Model):
         editable=False,
         help_text="When this Category was last crawled (UTC).",
     )
+    last_checked_in_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the Host last reported this Category itself (UTC).",
+    )
+    silent_since_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when the master has changes that a private Host has not reported (UTC).",
+    )
+    silence_warned_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the SiteAdmins were told of that silence (UTC).",
+    )
     reason = models.TextField(
         blank=True,
         editable=False,
@@ -70,6 +89,11 @@ class HostCategory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} on {self.host}"
+
+    @property
+    def self_reported_at(self) -> datetime | None:
+        """When somebody last learned what the Host has: it told, or it was crawled before."""
+        return self.last_checked_in_at or self.last_crawled_at
 
 
 class UrlState(models.TextChoices):

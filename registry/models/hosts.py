@@ -10,7 +10,7 @@ from registry.logic.netblocks import parse_netblock
 from registry.models.approval import Approvable
 from registry.models.geography import Country
 from registry.models.sites import Site, Sponsor
-from registry.querysets import HostNetblockQuerySet, HostQuerySet
+from registry.querysets import HostAclIpQuerySet, HostNetblockQuerySet, HostQuerySet
 from registry.validators import validate_netblock
 
 GREATEST_ASN = 2**32 - 1
@@ -221,6 +221,8 @@ class HostAclIp(models.Model):
         Host, on_delete=models.CASCADE, related_name="acl_ips", help_text="The Host that pulls."
     )
     ip = models.GenericIPAddressField(help_text="The address it pulls from.")
+
+    objects = HostAclIpQuerySet.as_manager()
 
     class Meta:
         ordering = ["host", "ip"]

@@ -94,6 +94,35 @@ class SiteAdmin(models.Model):
         return f"{self.user} of {self.site}"
 
 
+class SiteToSite(models.Model):
+    """One Site may copy from another: its SiteAdmins may read the other's private URLs."""
+
+    upstream = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="downstreams", help_text="Who is copied from."
+    )
+    downstream = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="upstreams", help_text="Who copies."
+    )
+    created_at = models.DateTimeField(auto_now_add=True, help_text="Since when (UTC).")
+
+    class Meta:
+        ordering = ["upstream", "downstream"]
+        verbose_name = "site-to-site right"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upstream", "downstream"], name="registry_sitetosite_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(upstream=models.F("downstream")),
+                name="registry_sitetosite_two_sites",
+                violation_error_message="A Site needs no right to read itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.downstream} copies from {self.upstream}"
+
+
 class Sponsor(models.Model):
     """Somebody who gives hardware, bandwidth or money and is thanked for it in public."""
 

@@ -90,7 +90,16 @@ def test_an_event_tells_what_happened(host: Host, now: datetime) -> None:
     event = Event.objects.get(kind=EventKind.CHECKED_IN)
     assert (event.host, event.at) == (host, now)
     assert event.facts == {
-        "Fedora Linux": {"reason": "applied", "added": 1, "removed": 0, "kept": 0, "unknown": 1}
+        "categories": {
+            "Fedora Linux": {
+                "reason": "applied",
+                "added": 1,
+                "removed": 0,
+                "kept": 0,
+                "stale": 0,
+                "unknown": 1,
+            }
+        }
     }
 
 
@@ -127,7 +136,7 @@ def test_a_report_that_applies_to_nothing_changes_nothing(
     host.refresh_from_db()
     assert host.last_checked_in_at is None
     assert up2date() == set(before)
-    assert not Event.objects.exists()
+    assert Event.objects.get().kind == EventKind.CHECK_IN_IGNORED
 
 
 def test_categories_that_are_not_reported_stay(host: Host, now: datetime) -> None:

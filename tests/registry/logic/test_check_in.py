@@ -92,3 +92,13 @@ def test_categories_that_are_not_reported_are_left_alone() -> None:
     assert [found.name for found in match_report({"everything": [""]}, [FEDORA, EVERYTHING])] == [
         "Everything"
     ]
+
+
+def test_a_directory_with_other_files_than_the_masters_is_stale() -> None:
+    carried = Carried(1, "A", "pub", {"pub/x": 1, "pub/y": 2, "pub/z": 3}, {1: b"1", 2: b"2"})
+    told = {"x": b"1", "/y/": b"other", "z": None}
+    (match,) = match_report({"a": told}, [carried])
+    assert (match.matched, match.stale) == (frozenset({1, 3}), frozenset({2}))
+    assert match.sentence == (
+        "The Host reported 3 of 3 directories. In 1 of them its files are not those of the master."
+    )

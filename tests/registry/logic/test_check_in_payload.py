@@ -170,3 +170,32 @@ def test_the_switch_of_the_client_is_read(word: Any, active: bool) -> None:
 def test_lists_become_lines() -> None:
     changed = config(host={"name": ["mirror", "example"]})
     assert read_payload(pack(changed), policy=POLICY).host == "mirror\nexample"
+
+
+def test_too_many_sections_are_refused() -> None:
+    policy = PayloadPolicy(greatest_categories=1)
+    changed = config(epel={"enabled": "1", "dirtree": TREE})
+    assert refused(pack(changed), policy).reason is RefusalReason.TOO_LARGE
+
+
+def test_bytes_that_are_not_utf8_spoil_only_their_own_name() -> None:
+    document = json.dumps(config()).replace("releases/42", "caf\\").encode()
+    packed = bz2.compress(document.replace(b"caf\\", b"caf\xe9"))
+    payload = read_payload(base64.urlsafe_b64encode(packed).decode(), policy=POLICY)
+    assert payload.sections[0].directories == {"", "releases"}
+
+
+def test_the_last_of_two_equal_keys_counts_as_in_every_json_reader() -> None:
+    document = json.dumps(config())[:-1] + ', "fedora linux": {"dirtree": {"a": {}, "a": {}}}}'
+    packed = base64.urlsafe_b64encode(bz2.compress(document.encode())).decode()
+    assert read_payload(packed, policy=POLICY).sections[0].directories == {"a"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"version": "Successful"}, {"checked in successful": 1}, {"version": "x" * 10_000}],
+)
+def test_what_a_client_sent_never_makes_a_refusal_look_accepted(changes: dict[str, Any]) -> None:
+    text = refused(pack(config(**changes))).text
+    assert "successful" not in text.lower()
+    assert len(text) < 300
