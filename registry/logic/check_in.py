@@ -117,12 +117,7 @@ def _match_category(carried: Carried, paths: Collection[str]) -> CategoryMatch:
     found, unknown = _look_up(carried, paths)
     if not found:
         return _refuse(carried.name, CheckInReason.NOTHING_KNOWN, carried, tuple(unknown))
-    told = paths if isinstance(paths, Mapping) else {}
-    stale = frozenset(
-        directory
-        for directory, path in found.items()
-        if told.get(path) is not None and told[path] != carried.digests.get(directory)
-    )
+    stale = _other_files(carried, found, paths) if isinstance(paths, Mapping) else frozenset()
     return CategoryMatch(
         carried.name,
         CheckInReason.APPLIED,
@@ -147,6 +142,17 @@ def _look_up(carried: Carried, paths: Collection[str]) -> tuple[dict[int, str], 
         else:
             found[directory] = path
     return found, unknown
+
+
+def _other_files(
+    carried: Carried, found: Mapping[int, str], told: Mapping[str, bytes | None]
+) -> frozenset[int]:
+    """Return the Directories whose digest was told and is not the master's."""
+    return frozenset(
+        directory
+        for directory, path in found.items()
+        if told[path] is not None and told[path] != carried.digests.get(directory)
+    )
 
 
 def _describe(found: int, expected: int, stale: int, unknown: list[str]) -> str:

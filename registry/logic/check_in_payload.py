@@ -11,7 +11,7 @@ import binascii
 import bz2
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, KeysView, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -63,7 +63,7 @@ class Section:
     """
 
     name: str
-    directories: frozenset[str]
+    directories: Set[str]
     ignored: str = ""
 
 
@@ -216,9 +216,8 @@ def _read_section(name: str, section: Mapping[str, Any]) -> Section:
     name = clean_name(name).lower()
     if _text(section.get("enabled", "1")) != "1":
         return Section(name, frozenset(), "The section is not enabled.")
-    stripped = (path.strip("/") for path in section["dirtree"])
-    directories = frozenset(filter(is_directory_name, stripped))
-    if not directories - {""}:
+    directories = directory_names(section["dirtree"])
+    if not directories or list(directories) == [""]:
         return Section(name, frozenset(), "The directory tree is empty; is its path right?")
     return Section(name, directories)
 
@@ -226,6 +225,21 @@ def _read_section(name: str, section: Mapping[str, Any]) -> Section:
 def clean_name(name: str) -> str:
     """Return what a client calls a Category, so that it can be stored: short, without oddities."""
     return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name[:100])
+
+
+def directory_names(paths: Iterable[str]) -> KeysView[str]:
+    """Return the names without slashes at their ends, and only those that a Directory can have.
+
+    A hundred thousand of them are usual, so only what looks odd is looked at closely. They stay in
+    their order, because strings that lie side by side in memory are looked up twice as fast.
+    """
+    stripped = [path.strip("/") for path in paths]
+    names = dict.fromkeys(stripped)
+    for path in stripped:
+        looks_odd = "/." in path or "//" in path or path[:1] == "." or "\0" in path
+        if (looks_odd or not path.isascii()) and not is_directory_name(path):
+            names.pop(path, None)
+    return names.keys()
 
 
 def is_directory_name(path: str) -> bool:

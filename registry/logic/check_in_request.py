@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from registry.logic.check_in_payload import PayloadPolicy, clean_name, is_directory_name
+from registry.logic.check_in_payload import (
+    PayloadPolicy,
+    clean_name,
+    directory_names,
+    is_directory_name,
+)
 from registry.logic.listings import DIGEST_BYTES
 
 KNOWN_FIELDS = ("categories", "dry_run", "user_active")
@@ -176,13 +181,11 @@ class _CategoryReader:
         if not isinstance(directories, list):
             self._complain(path, "This must be a list of directory names.")
             return {}
-        found: dict[str, bytes | None] = {}
         for position, name in enumerate(directories):
             if not isinstance(name, str):
                 self._complain(f"{path}[{position}]", "The name of a directory must be a string.")
-            elif is_directory_name(name := name.strip("/")):
-                found[name] = None
-        return found
+        names = directory_names(name for name in directories if isinstance(name, str))
+        return dict.fromkeys(names)
 
     def _with_digests(self, path: str, directories: dict[str, Any]) -> dict[str, bytes | None]:
         found = {}

@@ -115,16 +115,16 @@ def _carried(
 
 def _load(row: HostCategory, paths: Collection[str]) -> Carried:
     category = row.category
+    if not paths:
+        return Carried(row.pk, category.name, category.top_directory, {})
     known = Directory.objects.crawlable().filter(category=category).order_by()
-    told = isinstance(paths, Mapping) and any(paths.values())
-    fields = ("path", "id", "digest") if told else ("path", "id")
-    found = known.values_list(*fields) if paths else ()
-    directories: dict[str, int] = {}
     digests: dict[int, bytes] = {}
-    for path, directory, *digest in found:
-        directories[path] = directory
-        if digest:
-            digests[directory] = bytes(digest[0])
+    if isinstance(paths, Mapping) and any(paths.values()):
+        rows = list(known.values_list("path", "id", "digest"))
+        directories = {path: pk for path, pk, _ in rows}
+        digests = {pk: bytes(digest) for _, pk, digest in rows}
+    else:
+        directories = dict(known.values_list("path", "id"))
     return Carried(row.pk, category.name, category.top_directory, directories, digests)
 
 
