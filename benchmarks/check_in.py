@@ -95,7 +95,10 @@ class Counter:
 
 
 def measure(client: Any, body: bytes, expected: str) -> tuple[float, float, int]:
-    """Post a call; return its seconds, processor seconds and queries. Any other answer than expected is an error."""
+    """Post a call; return its seconds, processor seconds and queries.
+
+    Any other answer than the expected one ends the benchmark.
+    """
     from django.db import connection
 
     counter = Counter()

@@ -222,10 +222,10 @@ def test_a_gigabyte_of_zeros_is_refused_within_a_second(
     zeros = bytes(1024 * 1024)
     bomb = b"".join(compressor.compress(zeros) for _ in range(1024)) + compressor.flush()
     text = base64.urlsafe_b64encode(bomb).decode()
-    begin = time.perf_counter()
+    begin = time.process_time()  # of server and client, whatever else this machine does
     with xmlrpc.client.ServerProxy(f"{live_server.url}/xmlrpc") as proxy:
         answer = str(proxy.checkin(text))
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     assert answer.startswith("The report is larger than 30 MiB.")
     assert answer.endswith("error checking in")
 
