@@ -27,6 +27,7 @@ from registry.models import (
     HostCountryAllowed,
     HostNetblock,
     HostPeerAsn,
+    HostToken,
     NetblockCountry,
     NodeKey,
     Notification,
@@ -39,8 +40,10 @@ from registry.models import (
     RepositoryRedirect,
     Site,
     SiteAdmin,
+    SiteToSite,
     Sponsor,
     Version,
+    WrongPassword,
 )
 
 THEN = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
@@ -321,6 +324,34 @@ class EventFactory(DjangoModelFactory):
 
     class Meta:
         model = Event
+
+
+class HostTokenFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    prefix = factory.Sequence(lambda n: f"{n:012x}")
+    created_at = THEN
+
+    class Meta:
+        model = HostToken
+
+
+class SiteToSiteFactory(DjangoModelFactory):
+    upstream = factory.SubFactory(SiteFactory)
+    downstream = factory.SubFactory(SiteFactory)
+
+    class Meta:
+        model = SiteToSite
+
+
+class WrongPasswordFactory(DjangoModelFactory):
+    network = factory.Sequence(lambda n: f"198.51.100.{n % 256}")
+    site = factory.SubFactory(SiteFactory)
+    fingerprint = factory.Sequence(lambda n: f"{n:064x}")
+    first_at = THEN
+    last_at = THEN
+
+    class Meta:
+        model = WrongPassword
 
 
 class NotificationFactory(DjangoModelFactory):

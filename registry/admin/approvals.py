@@ -49,7 +49,7 @@ class Waiting(NamedTuple):
 class ApprovableAdmin(ModelAdmin):
     """The state, the actions and the fields of tables whose rows wait for an operator."""
 
-    actions: Sequence[str] = ("approve_selected", "reject_selected", "reopen_selected")
+    actions: Sequence[Any] = ("approve_selected", "reject_selected", "reopen_selected")
     approval_fields = (
         "approval",
         "approval_reason",

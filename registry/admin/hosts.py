@@ -22,6 +22,7 @@ from registry.admin.base import (
     rows_url,
 )
 from registry.admin.carriage import HostCategoryInline
+from registry.admin.credentials import new_host_token
 from registry.admin.events import HostEventInline
 from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
@@ -116,7 +117,7 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     switched_off_means = "No client is sent to them until you enable them again."
     switched_off = disable_hosts
     switched_on = enable_hosts
-    actions = (*ApprovableAdmin.actions, "disable", "enable", "crawl_now")
+    actions = (*ApprovableAdmin.actions, "disable", "enable", "crawl_now", new_host_token)
     inlines = (
         HostCategoryInline,
         NetblockInline,

@@ -20,6 +20,7 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.admin.credentials import new_check_in_password
 from registry.admin.switches import SwitchableAdmin
 from registry.models import Host, Site, SiteAdmin, Sponsor
 from registry.services.standing import NEEDED, host_standing, site_standing
@@ -59,7 +60,7 @@ class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     switched_off_means = "All their Hosts go out of service."
     switched_off = disable_sites
     switched_on = enable_sites
-    actions = (*ApprovableAdmin.actions, "disable", "enable")
+    actions = (*ApprovableAdmin.actions, "disable", "enable", new_check_in_password)
     inlines = (SiteAdminInline, HostInline)
     readonly_fields = ("standing", *ApprovableAdmin.approval_fields, "created_at", "created_by")
     fieldsets = (

@@ -91,3 +91,17 @@ def test_guesses_and_rights_have_their_pages(
         url = reverse(f"admin:registry_{model._meta.model_name}_changelist")
         assert text in admin.get(url).content.decode()
         assert text in str(model.objects.get()) or model is WrongPassword
+
+
+@pytest.mark.parametrize(
+    ("table", "action"), [("site", "new_check_in_password"), ("host", "new_host_token")]
+)
+def test_the_pages_of_sites_and_hosts_have_the_actions(
+    table: str, action: str, site: Site, admin: Client
+) -> None:
+    row = site if table == "site" else HostFactory.create(site=site)
+    url = reverse(f"admin:registry_{table}_changelist")
+    asked = admin.post(url, {"action": action, "_selected_action": [str(row.pk)]})
+    assert 'name="confirmed"' in asked.content.decode()
+    shown = admin.post(url, {"action": action, "_selected_action": [str(row.pk)], "confirmed": "1"})
+    assert "<code>" in shown.content.decode()
