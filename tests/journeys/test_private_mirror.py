@@ -1,18 +1,31 @@
 """A private mirror: it reports itself, falls silent, is warned, dropped, and comes back."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from pyroaring import BitMap
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from registry.models import Directory, Event, Host, HostCategory, Notification, Site
 from registry.tasks import expire_check_ins
-from tests.factories import HostCategoryFactory, HostFactory
+from tests.factories import (
+    DirectoryFactory,
+    FileDetailFactory,
+    HostCategoryFactory,
+    HostCategoryUrlFactory,
+    HostFactory,
+    HostNetblockFactory,
+    RepositoryFactory,
+    carry,
+)
 from tests.registry.checking_in import (
     make_category,
     payload,
@@ -110,3 +123,56 @@ def test_a_mirror_that_was_only_warned_tells_its_owner_that_all_is_well(
         report_mirror(live_server.url, report(password, "fedora linux"))
     assert told() == ["check_in_missed", "checked_in"]
     assert len(up2date()) == 4
+
+
+@pytest.fixture
+def network_of_the_host(host: Host, settings: Settings, tmp_path: Path) -> None:
+    """Its netblock, a Repository in the Category, and a public Host for everybody else."""
+    settings.MIRRORLIST_SNAPSHOT_DIR = tmp_path / "snapshots"
+    carried = host.host_categories.get(category__name="Fedora Linux")
+    directory = Directory.objects.get(path="pub/fedora/linux/releases/42")
+    HostCategoryUrlFactory.create(host_category=carried, url="https://inside.example.org/fedora")
+    HostNetblockFactory.create(host=host, netblock="192.0.2.0/24")
+    RepositoryFactory.create(directory=directory, prefix="fedora-42")
+    repodata = DirectoryFactory.create(
+        category=carried.category, path="pub/fedora/linux/releases/42/repodata"
+    )
+    FileDetailFactory.create(directory=repodata, sha256="a" * 64)
+    public = carry(HostFactory.create(), carried.category, "https://public.example.org/fedora")
+    HostCategory.objects.filter(pk=public.pk).update(
+        up2date=BitMap(Directory.objects.values_list("id", flat=True))
+    )
+
+
+def answered(client: Client, kind: str, ip: str) -> list[str]:
+    """Return the URLs of an answer, in order; those of private Hosts are marked."""
+    call_command("build_snapshot", "--force", stdout=StringIO())
+    question = {"repo": "fedora-42", "arch": "x86_64", "ip": ip}
+    text = client.get(f"/{kind}", question).content.decode()
+    if kind == "mirrorlist":
+        return [line.split("/")[2] for line in text.splitlines() if line.startswith("http")]
+    found = re.findall(r'<url [^>]*?( mm0:private="True")?>https://([^/]+)', text)
+    return [f"{name}{mark}" for mark, name in found]
+
+
+def test_only_its_own_network_gets_a_private_mirror_and_only_while_it_reports(
+    host: Host, password: str, live_server: LiveServer, client: Client, network_of_the_host: None
+) -> None:
+    inside, outside = "192.0.2.7", "198.51.100.7"
+    tree = {**TREE, "releases/42/repodata": {}}
+    section = {"fedora linux": {"enabled": "1", "dirtree": tree}}
+    with time_machine.travel(START):
+        report_mirror(live_server.url, report(password, "fedora linux") | section)
+    assert answered(client, "mirrorlist", inside) == ["inside.example.org", "public.example.org"]
+    assert answered(client, "metalink", inside) == [
+        'inside.example.org mm0:private="True"',
+        "public.example.org",
+    ]
+    assert answered(client, "mirrorlist", outside) == ["public.example.org"]
+    assert answered(client, "metalink", outside) == ["public.example.org"]
+
+    change = START + timedelta(days=1)
+    Directory.objects.filter(path="pub/fedora/linux/updates").update(changed_at=change)
+    hours_pass(change, days=8)
+    assert told() == ["check_in_missed", "check_in_expired"]
+    assert answered(client, "mirrorlist", inside) == ["public.example.org"]

@@ -33,6 +33,14 @@ def test_scripts_get_json(network, policy) -> None:
     assert facts["seconds"] >= 0
 
 
+def test_the_cache_of_mirrorlist_server_is_written_too(network, policy, tmp_path) -> None:
+    network.host("one")
+    run("--protobuf", str(tmp_path / "cache.proto"))
+    assert (tmp_path / "cache.proto").stat().st_size > 100
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("--protobuf", str(tmp_path / "no/such/directory"))
+
+
 def test_a_refusal_is_a_failure_until_forced(network, policy) -> None:
     network.host("one")
     run()

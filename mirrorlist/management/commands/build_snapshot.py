@@ -2,12 +2,14 @@
 
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from mirrorlist.models import Snapshot
+from mirrorlist.services.protobuf import write_protobuf_cache
 from mirrorlist.services.snapshots import build_snapshot, snapshot_policy
 
 
@@ -17,6 +19,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--force", action="store_true", help="Publish it even if it lost much against the last."
+        )
+        parser.add_argument(
+            "--protobuf",
+            type=Path,
+            metavar="FILE",
+            help="Write the cache of MirrorManager's mirrorlist-server, too, if it is published.",
         )
         parser.add_argument("--json", action="store_true", help="Print the facts as JSON.")
 
@@ -29,6 +37,15 @@ class Command(BaseCommand):
             self.stdout.write(f"{row}: {row.reason}\nIt has {counts or 'nothing'}.")
         if row.state != Snapshot.State.PUBLISHED:
             raise CommandError(f"The snapshot was not published ({row.state}).")
+        if options["protobuf"]:
+            _write_protobuf(options["protobuf"])
+
+
+def _write_protobuf(path: Path) -> None:
+    try:
+        write_protobuf_cache(path, now=timezone.now())
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error}.") from error
 
 
 def _facts(row: Snapshot) -> dict[str, Any]:
