@@ -10,7 +10,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 
 from registry.logic.places import printable, relative_to
-from registry.logic.recognition import Recognition, Rulebook, recognize, yield_to
+from registry.logic.recognition import Recognition, recognize, yield_to
+from registry.logic.rulebook import Rulebook
 from registry.models import Arch, Category, Repository, Version
 
 

@@ -6,11 +6,12 @@ all that it sees.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from registry.logic.places import printable
+from registry.logic.rulebook import PLACEHOLDER, CompiledRule, MappingRule, Rulebook
 
 # Lengths of the columns; what is longer is not a name that anybody uses.
 LONGEST_PREFIX = 200
@@ -21,9 +22,11 @@ SOURCE_ARCH = "source"
 RAWHIDE = "rawhide"
 DEVELOPMENT = "development"
 TEST_COMPONENTS = frozenset({"test", "stage"})
+# What is staged is not announced yet, so that its Version stays off public pages.
+HIDDEN_COMPONENTS = frozenset({"stage"})
 
 _VERSION = re.compile(r"[0-9][0-9.]*(?:[-_]\w+)?")
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_PRERELEASE = re.compile(r"[-_](?:alpha|beta|rc)", re.IGNORECASE)
 
 
 class Kind(Enum):
@@ -51,6 +54,7 @@ class RecognitionReason(Enum):
     """Why a path got its prefix, or none."""
 
     RECOGNIZED = "recognized"
+    LEFT_OUT = "left_out"
     NO_RULE = "no_rule"
     NO_VERSION = "no_version"
     NO_ARCH = "no_arch"
@@ -59,45 +63,11 @@ class RecognitionReason(Enum):
 
 
 @dataclass(frozen=True)
-class MappingRule:
-    """One row of the mapping; without a Category it holds everywhere."""
-
-    pattern: str
-    prefix: str
-    version_prefix: str = ""
-    position: int = 100
-    category: str | None = None
-
-
-@dataclass(frozen=True)
-class CompiledRule:
-    """A MappingRule whose pattern is known to be good."""
-
-    rule: MappingRule
-    pattern: re.Pattern[str]
-
-
-@dataclass(frozen=True)
-class Rulebook:
-    """Everything the operator's tables say about one Category, in the order it is tried.
-
-    `refused` has a sentence for every rule that cannot be used. `versions` are those of the
-    Product; a Category without a Product, or a Product without Versions, has none.
-    """
-
-    rules: tuple[CompiledRule, ...]
-    refused: tuple[str, ...]
-    aliases: Mapping[str, str]
-    versions: tuple[str, ...]
-    arches: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Recognition:
     """What a path is. Without a prefix, `reason` and `sentence` say why.
 
     `version` and `arch` are names and None if there is none. The Version need not exist yet;
-    `is_test` says how to create it.
+    `is_test` and `display` say how to create it. `rule` is the one that matched.
     """
 
     kind: Kind
@@ -105,66 +75,52 @@ class Recognition:
     version: str | None
     arch: str | None
     is_test: bool
+    display: bool
     reason: RecognitionReason
     sentence: str
+    rule: MappingRule | None = None
 
     @property
     def recognized(self) -> bool:
         return self.reason is RecognitionReason.RECOGNIZED
 
 
-def compile_rulebook(
-    rules: Iterable[MappingRule],
-    *,
-    category: str,
-    aliases: Mapping[str, str],
-    versions: Iterable[str],
-    arches: Iterable[str],
-) -> Rulebook:
-    """Return the rules of one Category in the order in which they are tried.
-
-    Lowest position first; at equal positions the Category's own rules come before those for all,
-    else the given order stays. A rule that cannot be used is left out and named in `refused`.
-    """
-    own = [rule for rule in rules if rule.category in {None, category}]
-    compiled: list[CompiledRule] = []
-    refused: list[str] = []
-    for rule in sorted(own, key=lambda rule: (rule.position, rule.category is None)):
-        try:
-            compiled.append(CompiledRule(rule, _compile(rule)))
-        except ValueError as error:
-            refused.append(str(error))
-    return Rulebook(
-        rules=tuple(compiled),
-        refused=tuple(refused),
-        aliases=dict(aliases),
-        versions=tuple(versions),
-        arches=tuple(arches),
-    )
-
-
-def recognize(relative: str, *, full_path: str, rulebook: Rulebook) -> Recognition:
-    """Say which Repository the Directory above some repodata is.
+def recognize(
+    relative: str, *, full_path: str, rulebook: Rulebook, fallback_arch: str | None = None
+) -> Recognition:
+    """Say which Repository the Directory above some metadata is.
 
     Rules are searched in the path relative to the top directory, once as it is and once with a
     slash at its end, so that both `/os$` and `/os/` match; kind, Version and Arch are read from
     the full path, because a top directory may name them. The first rule that matches decides,
-    even if it leads to no prefix. Without a rule the prefix is empty.
+    even if it leads to no prefix. Without a rule the prefix is empty. `fallback_arch` is that of
+    formats whose paths name none.
     """
     components = full_path.split("/")
     kind = _kind_of(full_path)
-    arch = _arch_of(components, kind=kind, arches=rulebook.arches)
+    version = _version_of(components, rulebook=rulebook)
     blank = Recognition(
         kind=kind,
         prefix="",
-        version=_version_of(components, rulebook=rulebook),
-        arch=arch,
-        is_test=not TEST_COMPONENTS.isdisjoint(components),
+        version=version,
+        arch=_arch_of(components, kind=kind, arches=rulebook.arches) or fallback_arch,
+        is_test=_is_test(version, components),
+        display=HIDDEN_COMPONENTS.isdisjoint(components),
         reason=RecognitionReason.NO_RULE,
         sentence=f"No mapping rule matches “{printable(relative)}”; add one that does.",
     )
     found = _first_match(relative, rulebook.rules)
-    return blank if found is None else _apply(*found, blank=blank, rulebook=rulebook)
+    if found is None:
+        return blank
+    rule, match = found
+    blank = replace(blank, rule=rule.rule)
+    if not rule.rule.prefix:
+        return replace(
+            blank,
+            reason=RecognitionReason.LEFT_OUT,
+            sentence=f"Rule “{rule.rule.pattern}” says that there is no Repository here.",
+        )
+    return _apply(rule, match, blank=blank, rulebook=rulebook)
 
 
 def yield_to(recognition: Recognition, *, holder: str) -> Recognition:
@@ -178,39 +134,30 @@ def yield_to(recognition: Recognition, *, holder: str) -> Recognition:
     )
 
 
-def _compile(rule: MappingRule) -> re.Pattern[str]:
-    try:
-        pattern = re.compile(rule.pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(
-            f"The mapping rule “{rule.pattern}” is skipped: it is not a regular expression "
-            f"({error}). Correct it."
-        ) from error
-    unknown = set(_PLACEHOLDER.findall(rule.prefix)) - set(pattern.groupindex)
-    if unknown:
-        raise ValueError(
-            f"The mapping rule “{rule.pattern}” is skipped: its prefix “{rule.prefix}” names "
-            f"{', '.join(sorted(unknown))}, but the pattern has no such group. Correct it."
-        )
-    return pattern
-
-
 def _first_match(
     relative: str, rules: Sequence[CompiledRule]
-) -> tuple[MappingRule, re.Match[str]] | None:
-    for compiled in rules:
-        match = compiled.pattern.search(relative) or compiled.pattern.search(f"{relative}/")
+) -> tuple[CompiledRule, re.Match[str]] | None:
+    for rule in rules:
+        match = rule.pattern.search(relative) or rule.pattern.search(f"{relative}/")
         if match:
-            return compiled.rule, match
+            return rule, match
     return None
 
 
 def _apply(
-    rule: MappingRule, match: re.Match[str], *, blank: Recognition, rulebook: Rulebook
+    found: CompiledRule, match: re.Match[str], *, blank: Recognition, rulebook: Rulebook
 ) -> Recognition:
     """Return what the matching rule makes of a path that has no prefix yet."""
-    version = match["version"] or None if "version" in match.re.groupindex else blank.version
-    if version is None and rulebook.versions and "version" not in match.re.groupindex:
+    rule = found.rule
+    named = "version" in match.re.groupindex
+    version = match["version"] or None if named else blank.version
+    blank = replace(
+        blank,
+        version=version,
+        arch=blank.arch or (found.arch if found.arch in rulebook.arches else None),
+        is_test=blank.is_test or _is_test(version, ()),
+    )
+    if version is None and not named and (rulebook.versions or "${version}" in rule.prefix):
         return replace(
             blank,
             reason=RecognitionReason.NO_VERSION,
@@ -220,12 +167,11 @@ def _apply(
     if blank.arch is None:
         return replace(
             blank,
-            version=version,
             reason=RecognitionReason.NO_ARCH,
             sentence=f"Rule “{rule.pattern}” matches, but no component of the path is a known "
             "Arch. Add the Arch.",
         )
-    prefix = _prefix_of(rule, match, kind=blank.kind, version=version, aliases=rulebook.aliases)
+    prefix = _prefix_of(found, match, blank=blank, aliases=rulebook.aliases)
     if len(prefix) > LONGEST_PREFIX or len(version or "") > LONGEST_VERSION:
         return replace(
             blank,
@@ -237,7 +183,6 @@ def _apply(
     return replace(
         blank,
         prefix=prefix,
-        version=version,
         reason=RecognitionReason.RECOGNIZED,
         sentence=f"Rule “{rule.pattern}” gives “{rule.prefix}”; the path says "
         f"{f'version {version}' if version else 'no version'}, {blank.kind.value}, {blank.arch}.",
@@ -245,23 +190,29 @@ def _apply(
 
 
 def _prefix_of(
-    rule: MappingRule,
+    found: CompiledRule,
     match: re.Match[str],
     *,
-    kind: Kind,
-    version: str | None,
+    blank: Recognition,
     aliases: Mapping[str, str],
 ) -> str:
     """Return prefix, kind and version joined; aliases replace the text before the version.
 
-    Without a version, and for rawhide, nothing is appended.
+    Without a version, and for rawhide, nothing is appended; nor to a prefix that places the
+    version or the kind itself.
     """
-    groups = match.groupdict(default="")
-    text = _PLACEHOLDER.sub(lambda found: groups[found[1]], rule.prefix) + kind.suffix
-    if version is None or version in {RAWHIDE, DEVELOPMENT}:
+    version = blank.version
+    rolling = version in {RAWHIDE, DEVELOPMENT}
+    parts = {"version": RAWHIDE if rolling else version or "", "kind": blank.kind.suffix}
+    groups = parts | {name: text for name, text in match.groupdict().items() if text is not None}
+    text = PLACEHOLDER.sub(lambda name: groups.get(name[1], ""), found.rule.prefix)
+    if found.whole:
+        return text
+    text += blank.kind.suffix
+    if version is None or rolling:
         return aliases.get(text, text)
     text = f"{text}-"
-    return f"{aliases.get(text, text)}{rule.version_prefix}{version}"
+    return f"{aliases.get(text, text)}{found.rule.version_prefix}{version}"
 
 
 def _kind_of(full_path: str) -> Kind:
@@ -293,6 +244,11 @@ def _version_of(components: Sequence[str], *, rulebook: Rulebook) -> str | None:
     if RAWHIDE in components:
         return DEVELOPMENT
     return next((part for part in components if _looks_like_version(part, rulebook.arches)), None)
+
+
+def _is_test(version: str | None, components: Sequence[str]) -> bool:
+    """Tell whether a Version is one of tests: its place or its name says so."""
+    return not TEST_COMPONENTS.isdisjoint(components) or bool(_PRERELEASE.search(version or ""))
 
 
 def _looks_like_version(component: str, arches: Sequence[str]) -> bool:

@@ -222,16 +222,21 @@ class RepositoryKind(models.TextChoices):
     """The format of a Repository, which says which file clients verify."""
 
     RPM = "rpm", "RPM (repodata/repomd.xml)"
+    OSTREE = "ostree", "OSTree (summary)"
+    DEBIAN = "debian", "Debian (dists/*/InRelease)"
+    ARCH = "arch", "Arch Linux (*.db)"
+    ALPINE = "alpine", "Alpine (APKINDEX.tar.gz)"
+    PLAIN = "plain", "plain tree (SHA256SUMS)"
 
 
 class Repository(models.Model):
-    """A Directory with repodata, known to clients by its prefix and Arch."""
+    """A Directory with metadata that clients verify, known to them by its prefix and Arch."""
 
     directory = models.OneToOneField(
         Directory,
         on_delete=models.CASCADE,
         related_name="repository",
-        help_text="The Directory above the repodata.",
+        help_text="Its Directory; for RPM the one above the repodata.",
     )
     category = models.ForeignKey(
         Category, on_delete=models.CASCADE, related_name="repositories", help_text="Its Category."
@@ -329,7 +334,9 @@ class RepositoryMapping(models.Model):
     )
     prefix = models.CharField(
         max_length=200,
-        help_text="Prefix without version; ${group} stands for a named group of the pattern.",
+        blank=True,
+        help_text="Prefix without version and kind; ${group} stands for a named group of the "
+        "pattern. One with ${version} or ${kind} is taken as it is. Empty: no Repository here.",
     )
     version_prefix = models.CharField(
         max_length=20,
@@ -352,7 +359,7 @@ class RepositoryMapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pattern} → {self.prefix}"
+        return f"{self.pattern} → {self.prefix or 'no Repository'}"
 
 
 class RepositoryAlias(models.Model):

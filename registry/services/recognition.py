@@ -1,6 +1,6 @@
 """Read the rules of recognition from the tables. Decides nothing: `logic.recognition` does."""
 
-from registry.logic.recognition import MappingRule, Rulebook, compile_rulebook
+from registry.logic.rulebook import MappingRule, Rulebook, compile_rulebook
 from registry.models import Arch, Category, RepositoryAlias, RepositoryMapping, Version
 
 

@@ -158,7 +158,7 @@ KINDS: tuple[Kind, ...] = (
             Field("category", name(1000), key=True, nullable=True, refers="category"),
             Field("pattern", values.PATTERN, key=True),
             Field("position", integer(0, 2**31 - 1)),
-            Field("prefix", name(200), required=True),
+            Field("prefix", text(200), required=True),
             Field("version_prefix", text(20)),
             Field("comment", text(200)),
         ),
@@ -216,7 +216,7 @@ KINDS: tuple[Kind, ...] = (
         (
             refer("directory", "directory", key=True),
             refer("category", "category", required=True),
-            Field("kind", values.choice("rpm")),
+            Field("kind", values.choice("rpm", "ostree", "debian", "arch", "alpine", "plain")),
             Field("prefix", text(200)),
             refer("version", "version", gone=Gone.IS_CLEARED),
             refer("arch", "arch", gone=Gone.FORBIDS),

@@ -9,15 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
-from rich.console import Console
-from rich.text import Text
 
 from registry.logic.network.planning import Action
 from registry.logic.network.reading import GREATEST_JSON_BYTES
-from registry.logic.network.wording import change_facts, diff_lines, summary
+from registry.logic.network.wording import change_facts, summary
+from registry.management.outcomes import print_outcome
 from registry.services.network_file import Outcome, import_network
 
-STYLES = {Action.ADD: "green", Action.CHANGE: "yellow", Action.REMOVE: "red"}
 INVALID, USAGE = 1, 2
 
 
@@ -46,7 +44,7 @@ class Command(BaseCommand):
             replace=options["replace"],
             dry_run=options["dry_run"] or unsure,
         )
-        self._print_json(outcome) if options["json"] else self._print_lines(outcome)
+        self._print_json(outcome) if options["json"] else print_outcome(outcome, self.stdout)
         if outcome.problems:
             count = f"{len(outcome.problems)} problem{pluralize(outcome.problems)}"
             raise CommandError(f"{count}; nothing was written.", returncode=INVALID)
@@ -56,18 +54,6 @@ class Command(BaseCommand):
                 "If that is what you want, run it again with --yes.",
                 returncode=USAGE,
             )
-
-    def _print_lines(self, outcome: Outcome) -> None:
-        console = Console(file=self.stdout, highlight=False, soft_wrap=True)  # type: ignore[arg-type]
-        for problem in outcome.problems:
-            console.print(Text(f"! {problem}", style="bold red"))
-        if outcome.problems:
-            return
-        for action, line in diff_lines(outcome.plan):
-            console.print(Text(line, style=STYLES[action]))
-        for note in outcome.plan.notes:
-            console.print(Text(f"? {note}", style="cyan"))
-        console.print(Text(f"{summary(outcome.plan)}. {conclusion(outcome)}"))
 
     def _print_json(self, outcome: Outcome) -> None:
         changes = [each for each in outcome.plan.changes if each.action is not Action.KEEP]
@@ -93,11 +79,3 @@ def read_bytes(name: str) -> bytes:
             return stream.read(limit)
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error}.", returncode=USAGE) from error
-
-
-def conclusion(outcome: Outcome) -> str:
-    """Return in one sentence whether anything was written."""
-    if outcome.written:
-        return "Written."
-    changed = any(change.action is not Action.KEEP for change in outcome.plan.changes)
-    return "Nothing was written." if changed else "Nothing changes: the database says the same."

@@ -4,14 +4,12 @@ import pytest
 
 from registry.logic.recognition import (
     Kind,
-    MappingRule,
     Recognition,
     RecognitionReason,
-    Rulebook,
-    compile_rulebook,
     recognize,
     yield_to,
 )
+from registry.logic.rulebook import MappingRule, Rulebook, compile_rulebook
 
 
 def rulebook(*rules: MappingRule, **over: Any) -> Rulebook:
@@ -170,3 +168,81 @@ def test_whoever_has_a_prefix_keeps_it() -> None:
 def test_sentences_say_what_to_do_on_one_line() -> None:
     found = look("42/line\nend/x86_64")
     assert found.sentence == ("No mapping rule matches “42/line\\nend/x86_64”; add one that does.")
+
+
+def test_a_rule_without_prefix_says_that_there_is_no_repository() -> None:
+    found = look("test/42/x86_64", MappingRule("^test/", "", position=1), MappingRule("^", "a"))
+    assert (found.prefix, found.reason) == ("", RecognitionReason.LEFT_OUT)
+    assert found.sentence == "Rule “^test/” says that there is no Repository here."
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "prefix", "expected"),
+    [
+        ("42/x86_64/debug", "^", "rhel${kind}-${version}-beta", "rhel-debug-42-beta"),
+        ("42/x86_64/os", "^", "rhel${kind}-${version}-beta", "rhel-42-beta"),
+        ("42/x86_64/debug", "^", "rhel-${version}", "rhel-42"),
+        ("42/os/x86_64", "/(?P<repo>os)/", "${repo}${kind}", "os"),
+        ("rawhide/x86_64", "^", "atomic-${version}", "atomic-rawhide"),
+        ("a/x86_64", "^a(?P<version>)", "a-${version}x", "a-x"),
+        ("a/7/x86_64", "^a(?:/(?P<b>b))?/(?P<version>[0-9])", "a${b}-${version}", "a-7"),
+    ],
+)
+def test_a_prefix_that_places_version_or_kind_is_taken_as_it_is(
+    path: str, pattern: str, prefix: str, expected: str
+) -> None:
+    assert look(path, MappingRule(pattern, prefix), versions=()).prefix == expected
+
+
+def test_a_prefix_that_places_the_version_needs_one() -> None:
+    found = look("os/x86_64", MappingRule("^", "a-${version}"), versions=())
+    assert found.reason is RecognitionReason.NO_VERSION
+
+
+@pytest.mark.parametrize(
+    ("path", "group", "fallback", "arch"),
+    [
+        ("42/oss", "arch_x86_64", None, "x86_64"),
+        ("42/source/oss", "arch_x86_64", None, "source"),
+        ("42/oss", "arch_sparc", None, None),
+        ("42/oss", "other", "x86_64", "x86_64"),
+        ("42/oss", "other", None, None),
+    ],
+)
+def test_an_arch_that_the_path_does_not_name_may_be_given(
+    path: str, group: str, fallback: str | None, arch: str | None
+) -> None:
+    book = rulebook(MappingRule(f"^42(?P<{group}>)/", "a"))
+    found = recognize(path, full_path=path, rulebook=book, fallback_arch=fallback)
+    assert found.arch == arch
+    assert found.recognized == (arch is not None)
+
+
+def test_the_rule_that_matched_is_named() -> None:
+    rule = MappingRule("^42/", "linux")
+    assert look("42/x86_64", rule).rule == rule
+    assert look("41/x86_64", rule).rule is None
+
+
+@pytest.mark.parametrize(
+    ("path", "is_test", "display"),
+    [
+        ("42/x86_64", False, True),
+        ("test/42/x86_64", True, True),
+        ("stage/42/x86_64", True, False),
+        ("43_Beta/x86_64", True, True),
+        ("9-stream/x86_64", False, True),
+    ],
+)
+def test_staged_versions_are_not_shown_and_prereleases_are_tests(
+    path: str, is_test: bool, display: bool
+) -> None:
+    found = look(path, MappingRule("^", "linux"), versions=())
+    assert (found.is_test, found.display) == (is_test, display)
+
+
+def test_a_version_that_the_rule_finds_may_be_one_of_tests() -> None:
+    found = look("a/x86_64", MappingRule("^(?P<version>a)", "linux"), versions=())
+    assert not found.is_test
+    found = look("v-rc1/x86_64", MappingRule("^(?P<version>v-rc1)", "linux"), versions=())
+    assert found.is_test

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from registry.logic.places import join_path
-from registry.logic.recognition import MappingRule, compile_rulebook, recognize
+from registry.logic.recognition import recognize
+from registry.logic.rulebook import MappingRule, compile_rulebook
 
 PAGE = Path(__file__).parents[3] / "docs/how-it-works/recognition.md"
 ARCHES = ("aarch64", "i386", "source", "x86_64")
