@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
+from registry.logic.repository_kinds import NAMING
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -192,8 +194,9 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         return self.exclude(prefix="").exclude(arch=None)
 
     def unrecognized(self) -> Self:
-        """Keep those no rule gave a prefix."""
-        return self.filter(prefix="")
+        """Keep those no rule gave a prefix although their clients ask by one."""
+        by_path = [format_ for format_, naming in NAMING.items() if naming.by_path]
+        return self.filter(prefix="").exclude(kind__in=by_path)
 
 
 class HostCategoryQuerySet(models.QuerySet["HostCategory"]):

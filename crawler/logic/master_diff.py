@@ -155,12 +155,14 @@ def believed_times(
     complete_at: datetime | None,
     always_read: str,
     policy: DiffPolicy,
+    besides: Collection[str] = frozenset(),
 ) -> dict[str, datetime]:
     """Return the change time of every Directory whose files need no look while it stays.
 
     Those are the ones that had not changed for the policy's `settle` when the last complete scan
     began: it, or one before it, read them after that, when no file was still growing. Left out
-    are Directories called `always_read` and those whose files were never seen.
+    are Directories called `always_read`, those whose paths are `besides`, and those whose files
+    were never seen.
     """
     if complete_at is None:
         return {}
@@ -168,7 +170,10 @@ def believed_times(
     return {
         path: row.changed_at
         for path, row in known.items()
-        if row.changed_at < settled_at and row.digest and path.rpartition("/")[2] != always_read
+        if row.changed_at < settled_at
+        and row.digest
+        and path.rpartition("/")[2] != always_read
+        and path not in besides
     }
 
 

@@ -9,28 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry.logic.listings import Entry
+from registry.logic.repository_kinds import REPOMD, is_metadata, is_verified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
-
-# What clients read before they read anything else, by format of repository: RPM, Debian, Arch,
-# Alpine, OSTree, plain trees. A Directory that holds the first of them holds metadata only.
-REPOMD = "repomd.xml"
-METADATA_NAMES = frozenset(
-    {
-        REPOMD,
-        "Release",
-        "InRelease",
-        "Packages.gz",
-        "Packages.xz",
-        "Sources.xz",
-        "APKINDEX.tar.gz",
-        "summary",
-        ".treeinfo",
-        "treeinfo",
-    }
-)
 
 
 class SamplingPolicy(NamedTuple):
@@ -60,16 +43,17 @@ class Frame(NamedTuple):
 def frame_listing(entries: Sequence[Entry], *, policy: SamplingPolicy) -> Frame:
     """Sort the files of a Directory into metadata, newest and the rest.
 
-    Ties in time go to the first name. repomd.xml comes before all other metadata, since it alone
-    says whether the copy is current. Metadata beyond the policy is left out.
+    Ties in time go to the first name. What clients verify comes before all other metadata, since
+    it alone says whether the copy is current; a Directory with repomd.xml holds metadata only.
+    Metadata beyond the policy is left out.
     """
     by_age = sorted(entries, key=lambda entry: (-entry.mtime, entry.name))
     if any(entry.name == REPOMD for entry in entries):
         metadata, others = by_age, []
     else:
-        metadata = [entry for entry in by_age if entry.name in METADATA_NAMES]
-        others = [entry for entry in by_age if entry.name not in METADATA_NAMES]
-    metadata.sort(key=lambda entry: entry.name != REPOMD)
+        metadata = [entry for entry in by_age if is_metadata(entry.name)]
+        others = [entry for entry in by_age if not is_metadata(entry.name)]
+    metadata.sort(key=lambda entry: (entry.name != REPOMD, not is_verified(entry.name)))
     return Frame(
         tuple(metadata[: policy.metadata]),
         tuple(others[: policy.newest]),

@@ -14,19 +14,20 @@ from crawler.logic.file_history import (
     expired,
     place_state,
 )
-from crawler.logic.repomd import FILENAME, read_repomd
+from crawler.logic.metadata_files import read_metadata_file
 from crawler.master.base import MasterSource, Oddity, OddityReason
 from crawler.services.master_tables import IDS_AT_ONCE, in_chunks
 from registry.logic.listings import Entry
 from registry.logic.places import join_path, printable, relative_to
+from registry.logic.repository_kinds import RepositoryFormat
 from registry.models import Category, FileDetail
 
-# The histories of metadata files: Directory id → states, newest first.
-Histories = dict[int, list[Recorded]]
+# The histories of files: Directory id and name → states, newest first.
+Histories = dict[tuple[int, str], list[Recorded]]
 
 
 class Reading(NamedTuple):
-    """What came of reading the metadata of one Directory: its state, or what is wrong."""
+    """What came of reading one file of metadata: its state, or what is wrong."""
 
     path: str
     state: FileState | None
@@ -34,9 +35,9 @@ class Reading(NamedTuple):
 
 
 def load_histories(category: Category) -> Histories:
-    """Return the recorded states of all repomd.xml of a Category. Costs one query."""
+    """Return the recorded states of all files of a Category. Costs one query."""
     rows = (
-        FileDetail.objects.filter(directory__category=category, filename=FILENAME)
+        FileDetail.objects.filter(directory__category=category)
         .newest_first()
         .values_list(
             "directory_id",
@@ -54,27 +55,34 @@ def load_histories(category: Category) -> Histories:
     histories: Histories = {}
     for directory, record, seen_at, name, timestamp, size, md5, sha1, sha256, sha512 in rows:
         state = FileState(name, timestamp, size, md5, sha1, sha256, sha512)
-        histories.setdefault(directory, []).append(Recorded(record, seen_at, state))
+        histories.setdefault((directory, name), []).append(Recorded(record, seen_at, state))
     return histories
 
 
 def read_metadata(
-    source: MasterSource, path: str, entry: Entry, *, top: str, limit: int
+    source: MasterSource,
+    path: str,
+    entry: Entry,
+    format_: RepositoryFormat,
+    *,
+    top: str,
+    limit: int,
 ) -> Reading:
-    """Read the repomd.xml of one repodata Directory from the master; never raises for bad ones."""
-    name = join_path(path, FILENAME)
+    """Read a file of metadata in a Directory from the master; never raises for bad ones."""
+    name = join_path(path, entry.name)
     if entry.size > limit:
-        return _bad(path, f"has {entry.size:,} bytes, more than the {limit:,} that we read")
+        return _bad(path, entry, f"has {entry.size:,} bytes, more than the {limit:,} that we read")
     try:
         data = source.read_file(relative_to(name, top), limit=limit + 1)
     except OSError as error:
-        return _bad(path, f"cannot be read ({error.strerror or error})")
+        return _bad(path, entry, f"cannot be read ({error.strerror or error})")
     if len(data) > limit:
-        return _bad(path, f"has grown beyond the {limit:,} bytes that we read")
+        return _bad(path, entry, f"has grown beyond the {limit:,} bytes that we read")
     try:
-        return Reading(path, read_repomd(data, mtime=entry.mtime))
+        state = read_metadata_file(format_, entry.name, data, mtime=entry.mtime)
     except ValueError as error:
-        return _bad(path, str(error))
+        return _bad(path, entry, str(error))
+    return Reading(path, state)
 
 
 def store_states(
@@ -89,7 +97,7 @@ def store_states(
     for path, state, _ in readings:
         if state is None:
             continue
-        placed = place_state(state, histories.get(ids[path], []), now=now)
+        placed = place_state(state, histories.get((ids[path], state.filename), []), now=now)
         if placed.placement is Placement.NEW:
             new.append(_row(ids[path], state, seen_at=placed.seen_at))
         elif placed.placement is Placement.RETURNED and placed.record_id is not None:
@@ -105,7 +113,7 @@ def count_new(
 ) -> int:
     """Return how many states `store_states` would write; Directories may have no id yet."""
     return sum(
-        place_state(state, histories.get(ids.get(path, 0), []), now=now).placement
+        place_state(state, histories.get((ids.get(path, 0), state.filename), []), now=now).placement
         is not Placement.CURRENT
         for path, state, _ in readings
         if state is not None
@@ -131,8 +139,8 @@ def age_out_file_details(category: Category, *, now: datetime, policy: HistoryPo
     return len(dropped)
 
 
-def _bad(path: str, what: str) -> Reading:
-    name = printable(join_path(path, FILENAME))
+def _bad(path: str, entry: Entry, what: str) -> Reading:
+    name = printable(join_path(path, entry.name))
     return Reading(
         path,
         None,

@@ -29,11 +29,14 @@ from crawler.services.master_tables import (
     in_chunks,
     store_changes,
 )
-from crawler.services.repositories import plan_repositories, store_repositories
 from crawler.services.scan_run import ScanRun
 from crawler.services.sighting import Sighting
 from registry.logic.places import printable
+from registry.logic.recognition import RecognitionReason
+from registry.logic.repository_kinds import RepositoryFormat
+from registry.models import Repository
 from registry.services.recognition import load_rulebook
+from registry.services.repositories import plan_repositories, store_repositories
 
 
 def write_scan(
@@ -49,7 +52,7 @@ def write_scan(
     _write_ids(run, lambda chunk: adopt(chunk, run.category), [ids[p] for p in known.adopted])
     _write_directories(run, source, known, sighting, diff, ids)
     _write_ids(run, delete_directories, [ids[path] for path in diff.vanished])
-    _note_lost_repodata(run, sighting, diff)
+    _note_lost_metadata(run, sighting, diff)
     _write_repositories(run, sighting, ids)
     if not run.dry_run:
         age_out_file_details(run.category, now=run.clock(), policy=run.policy.history)
@@ -71,7 +74,7 @@ def _write_directories(
     diff: Diff,
     ids: dict[str, int],
 ) -> None:
-    """Write new and changed Directories, with the metadata of those that are repodata."""
+    """Write new and changed Directories, with the metadata of those that have some."""
     histories = load_histories(run.category)
     changes = {change.path: change for change in (*diff.added, *diff.changed)}
     reread = _to_read(sighting, ids, histories, changes.keys())
@@ -105,12 +108,13 @@ def _to_read(
     histories: Histories,
     changed: Collection[str],
 ) -> set[str]:
-    """Return the repodata Directories whose repomd.xml has to be read."""
+    """Return the Directories of whose metadata something has to be read."""
     todo = set()
-    for path, entry in sighting.repodata.items():
-        history = histories.get(ids.get(path, 0))
-        if why_read(entry, current=history[0] if history else None, changed=path in changed):
-            todo.add(path)
+    for path, each in sighting.metadata.items():
+        for entry in each.entries:
+            history = histories.get((ids.get(path, 0), entry.name))
+            if why_read(entry, current=history[0] if history else None, changed=path in changed):
+                todo.add(path)
     return todo
 
 
@@ -120,15 +124,17 @@ def _read(
     """Read metadata of the master, outside any transaction."""
     readings = []
     for path in paths:
-        reading = read_metadata(
-            source,
-            path,
-            sighting.repodata[path],
-            top=run.category.top_directory,
-            limit=run.policy.greatest_metadata_bytes,
-        )
-        run.note([reading.oddity] if reading.oddity else ())
-        readings.append(reading)
+        for entry in sighting.metadata[path].entries:
+            reading = read_metadata(
+                source,
+                path,
+                entry,
+                sighting.metadata[path].found.format,
+                top=run.category.top_directory,
+                limit=run.policy.greatest_metadata_bytes,
+            )
+            run.note([reading.oddity] if reading.oddity else ())
+            readings.append(reading)
     return readings
 
 
@@ -140,8 +146,21 @@ def _write_ids(run: ScanRun, write: Callable[[Sequence[int]], None], ids: Sequen
             write(chunk)
 
 
-def _note_lost_repodata(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
+def _note_lost_metadata(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
     """Say where a Repository has lost its metadata but not its Directory."""
+    there = sighting.repositories()
+    others = Repository.objects.filter(category=run.category).exclude(kind=RepositoryFormat.RPM)
+    for path in others.values_list("directory__path", flat=True):
+        if path not in there and path in sighting.seen and sighting.seen[path].digest is not None:
+            run.note(
+                [
+                    Oddity(
+                        OddityReason.REPOSITORY,
+                        f"“{printable(path)}” has lost its metadata; clients cannot use the "
+                        "Repository anymore. Disable or delete it if that is meant.",
+                    )
+                ]
+            )
     for path in diff.vanished:
         above = repository_above(path) if path.rpartition("/")[2] == DIRECTORY else None
         if above is not None and above in sighting.seen:
@@ -157,15 +176,10 @@ def _note_lost_repodata(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
 
 
 def _write_repositories(run: ScanRun, sighting: Sighting, ids: Mapping[str, int]) -> None:
-    """Recognize and write the Repositories above the repodata that were seen."""
+    """Recognize and write the Repositories whose metadata were seen."""
     rulebook = load_rulebook(run.category)
     run.note(Oddity(OddityReason.RULE, sentence) for sentence in rulebook.refused)
-    paths = [repository_above(path) for path in sighting.repodata]
-    plans = plan_repositories(
-        run.category,
-        [path for path in paths if path is not None and path in sighting.seen],
-        rulebook=rulebook,
-    )
+    plans = plan_repositories(run.category, sighting.repositories(), rulebook=rulebook)
     run.counts["repositories"] = sum(
         plan.id is None or plan.recognition.recognized for plan in plans
     )
@@ -173,6 +187,7 @@ def _write_repositories(run: ScanRun, sighting: Sighting, ids: Mapping[str, int]
         Oddity(OddityReason.REPOSITORY, plan.sentence)
         for plan in plans
         if not plan.recognition.recognized
+        and plan.recognition.reason is not RecognitionReason.BY_PATH
     )
     if run.dry_run:
         run.plan.extend(plan.sentence for plan in plans if plan.recognition.recognized)

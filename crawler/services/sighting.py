@@ -8,26 +8,54 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.logic.master_diff import Known, Seen, fits_index
-from crawler.logic.repomd import DIRECTORY, FILENAME
 from crawler.master.base import MasterSource, Oddity, OddityReason, ScannedDirectory
 from crawler.services.master_tables import Listing
 from registry.logic.listings import Entry, Facts, digest_encoded, encode_listing, pack_encoded
-from registry.logic.places import printable, relative_to
+from registry.logic.places import join_path, printable, relative_to
+from registry.logic.repository_kinds import (
+    REPODATA,
+    REPOMD,
+    Metadata,
+    RepositoryFormat,
+    find_metadata,
+    may_be_metadata,
+)
 
 # Often enough that a person sees it move, seldom enough that it costs nothing.
 REPORT_EVERY = 500
 
 
+@dataclass(frozen=True)
+class MetadataSighting:
+    """What a Directory holds of metadata, and how its files are listed."""
+
+    found: Metadata
+    entries: tuple[Entry, ...]
+
+
 @dataclass
 class Sighting:
-    """A scanned tree by whole paths; `repodata` are Directories with their repomd.xml."""
+    """A scanned tree by whole paths; `metadata` are Directories with files that clients verify."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
-    repodata: dict[str, Entry] = field(default_factory=dict)
+    metadata: dict[str, MetadataSighting] = field(default_factory=dict)
     oddities: list[Oddity] = field(default_factory=list)
     files: int = 0
     size_bytes: int = 0
+
+    def repositories(self) -> dict[str, RepositoryFormat]:
+        """Return the paths of the Repositories that were seen, with their formats.
+
+        Where there are several in one Directory, that of the format named first counts.
+        """
+        order = list(RepositoryFormat)
+        found: dict[str, RepositoryFormat] = {}
+        for each in self.metadata.values():
+            path, format_ = each.found.repository, each.found.format
+            if path and path in self.seen and path.rpartition("/")[2] != REPODATA:
+                found[path] = min(found.get(path, format_), format_, key=order.index)
+        return found
 
 
 def look_at_tree(
@@ -64,6 +92,7 @@ def look_at_tree(
         if len(sighting.seen) % REPORT_EVERY == 0:
             progress("scan", len(sighting.seen))
             beat()
+    _settle_metadata(sighting)
     return sighting
 
 
@@ -84,15 +113,31 @@ def _take(sighting: Sighting, path: str, found: ScannedDirectory, row: Known | N
     sighting.size_bytes += size_bytes
     if row is None or row.digest != digest or row.changed_at != found.changed_at:
         sighting.listings[path] = Listing(pack_encoded(encoded), len(found.entries), size_bytes)
-    if path.endswith(DIRECTORY) and path.rpartition("/")[2] == DIRECTORY:
-        _take_repodata(sighting, path, found.entries)
+    _take_metadata(sighting, path, found.entries)
 
 
-def _take_repodata(sighting: Sighting, path: str, entries: tuple[Facts, ...]) -> None:
-    entry = next((Entry(*facts) for facts in entries if facts[0] == FILENAME), None)
-    if entry is not None:
-        sighting.repodata[path] = entry
-    else:
-        sighting.oddities.append(
-            Oddity(OddityReason.REPODATA, f"“{printable(path)}” has no {FILENAME}.")
+def _take_metadata(sighting: Sighting, path: str, entries: tuple[Facts, ...]) -> None:
+    names = [facts[0] for facts in entries]
+    found = find_metadata(path, names) if may_be_metadata(names) else None
+    if found is not None:
+        known = {facts[0]: facts for facts in entries}
+        wanted = (*found.files, *(found.otherwise.files if found.otherwise else ()))
+        sighting.metadata[path] = MetadataSighting(
+            found, tuple(Entry(*known[name]) for name in wanted)
         )
+    elif path.rpartition("/")[2] == REPODATA:
+        sighting.oddities.append(
+            Oddity(OddityReason.REPODATA, f"“{printable(path)}” has no {REPOMD}.")
+        )
+
+
+def _settle_metadata(sighting: Sighting) -> None:
+    """Decide about metadata that counts only with a certain child, now that all have been seen."""
+    for path, each in list(sighting.metadata.items()):
+        found: Metadata | None = each.found
+        if found is not None and found.below and join_path(path, found.below) not in sighting.seen:
+            found = found.otherwise
+        del sighting.metadata[path]
+        if found is not None:
+            entries = tuple(entry for entry in each.entries if entry.name in found.files)
+            sighting.metadata[path] = MetadataSighting(found, entries)

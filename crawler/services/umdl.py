@@ -33,8 +33,9 @@ from crawler.services.scan_lease import AlreadyRunningError, LostLeaseError, cla
 from crawler.services.scan_run import Clock, Progress, ScanPolicy, ScanRun
 from crawler.services.scan_writing import write_scan
 from crawler.services.sighting import Sighting, look_at_tree
+from registry.logic.repository_kinds import RepositoryFormat
 from registry.logic.wording import counted
-from registry.models import Category, EventKind
+from registry.models import Category, EventKind, Repository
 from registry.services.events import record_event
 
 # So many scans in a row may have had a directory that they could not list.
@@ -178,11 +179,13 @@ def _believed(run: ScanRun, known: KnownTree) -> dict[str, datetime]:
         PastScan(started_at, counts.get("scope", 0), counts.get("unlisted", 0))
         for started_at, counts in scans[:REMEMBERED_SCANS]
     )
+    others = Repository.objects.filter(category=run.category).exclude(kind=RepositoryFormat.RPM)
     believed = believed_times(
         known.directories,
         complete_at=last_complete(past, scope=run.counts["scope"]),
         always_read=DIRECTORY,
         policy=run.policy.diff,
+        besides=frozenset(others.values_list("directory__path", flat=True)),
     )
     for path in known.adopted:
         believed.pop(path, None)  # another Category may have seen it with other eyes

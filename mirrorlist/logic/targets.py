@@ -9,13 +9,14 @@ from mirrorlist.logic.plain import render_repositories
 from mirrorlist.logic.query import Kind, Refusal, Request, clean
 from mirrorlist.logic.snapshot import Directory, Snapshot
 from registry.logic.places import join_path
+from registry.logic.repository_kinds import REPODATA, REPOMD, SUMMARY
 
 DISABLED = Refusal(200, "repo disabled")
 INVALID_PATH = Refusal(404, "error: invalid path")
 OUT_OF_RANGE = Refusal(500, "mirrorlist cache index out of range, you broke it!", bare=True)
 
-METADATA_DIRECTORY = "repodata"
-METADATA_FILE = "repomd.xml"
+METADATA_DIRECTORY = REPODATA
+METADATA_FILE = REPOMD
 
 
 class Target(NamedTuple):
@@ -58,8 +59,21 @@ def _by_repository(kind: Kind, request: Request, snapshot: Snapshot) -> Target |
     if kind is Kind.MIRRORLIST:
         directory, filename = snapshot.directory(path), ""
     else:
-        directory, filename = snapshot.directory(_metadata_path(path)), METADATA_FILE
+        directory, filename = _metadata_of(path, snapshot)
     return Target(header, directory, filename) if directory else OUT_OF_RANGE
+
+
+def _metadata_of(path: str, snapshot: Snapshot) -> tuple[Directory | None, str]:
+    """Return where the file is that clients of a Repository verify.
+
+    An OSTree Repository has a summary, and no repodata; other formats are asked for by path.
+    """
+    if directory := snapshot.directory(_metadata_path(path)):
+        return directory, METADATA_FILE
+    directory = snapshot.directory(path)
+    if directory and snapshot.file_details(directory.id, SUMMARY):
+        return directory, SUMMARY
+    return None, ""
 
 
 def _metadata_path(path: str) -> str:

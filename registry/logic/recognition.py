@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from registry.logic.places import printable
+from registry.logic.repository_kinds import NAMING, RepositoryFormat
 from registry.logic.rulebook import PLACEHOLDER, CompiledRule, MappingRule, Rulebook
 
 # Lengths of the columns; what is longer is not a name that anybody uses.
@@ -55,6 +56,7 @@ class RecognitionReason(Enum):
 
     RECOGNIZED = "recognized"
     LEFT_OUT = "left_out"
+    BY_PATH = "by_path"
     NO_RULE = "no_rule"
     NO_VERSION = "no_version"
     NO_ARCH = "no_arch"
@@ -86,16 +88,22 @@ class Recognition:
 
 
 def recognize(
-    relative: str, *, full_path: str, rulebook: Rulebook, fallback_arch: str | None = None
+    relative: str,
+    *,
+    full_path: str,
+    rulebook: Rulebook,
+    format_: RepositoryFormat = RepositoryFormat.RPM,
 ) -> Recognition:
     """Say which Repository the Directory above some metadata is.
 
     Rules are searched in the path relative to the top directory, once as it is and once with a
     slash at its end, so that both `/os$` and `/os/` match; kind, Version and Arch are read from
     the full path, because a top directory may name them. The first rule that matches decides,
-    even if it leads to no prefix. Without a rule the prefix is empty. `fallback_arch` is that of
-    formats whose paths name none.
+    even if it leads to no prefix. Without a rule the prefix is empty, which is as it should be
+    for formats whose clients ask by path.
     """
+    naming = NAMING[format_]
+    implied = naming.arch if naming.arch in rulebook.arches else None
     components = full_path.split("/")
     kind = _kind_of(full_path)
     version = _version_of(components, rulebook=rulebook)
@@ -103,13 +111,16 @@ def recognize(
         kind=kind,
         prefix="",
         version=version,
-        arch=_arch_of(components, kind=kind, arches=rulebook.arches) or fallback_arch,
+        arch=_arch_of(components, kind=kind, arches=rulebook.arches) or implied,
         is_test=_is_test(version, components),
         display=HIDDEN_COMPONENTS.isdisjoint(components),
         reason=RecognitionReason.NO_RULE,
         sentence=f"No mapping rule matches “{printable(relative)}”; add one that does.",
     )
     found = _first_match(relative, rulebook.rules)
+    if found is None and naming.by_path:
+        sentence = "No mapping rule matches, and none needs to: its clients ask by path."
+        return replace(blank, reason=RecognitionReason.BY_PATH, sentence=sentence)
     if found is None:
         return blank
     rule, match = found

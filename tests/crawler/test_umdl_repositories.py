@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.services.repositories import plan_repositories, store_repositories
+from registry.logic.repository_kinds import RepositoryFormat
 from registry.models import Arch, Directory, Repository, RepositoryMapping, Version
 from registry.services.recognition import load_rulebook
+from registry.services.repositories import plan_repositories, store_repositories
 from tests import factories
 from tests.crawler.trees import OS, UPDATES, Clock, grow, linux, repomd, scan
 
@@ -131,7 +132,8 @@ def test_a_prefix_that_was_taken_since_it_was_planned_is_not_given_twice(
     else:
         Repository.objects.all().delete()
     places = [f"pub/linux/{path}" for path in (OS, UPDATES)]
-    plans = plan_repositories(category, places, rulebook=load_rulebook(category))
+    formats = dict.fromkeys(places, RepositoryFormat.RPM)
+    plans = plan_repositories(category, formats, rulebook=load_rulebook(category))
     faster = factories.RepositoryFactory.create(prefix="fedora-42")
     ids = dict(Directory.objects.values_list("path", "id"))
     store_repositories(category, plans, ids=ids)

@@ -120,6 +120,10 @@ def test_metadata_is_always_read() -> None:
     rows = {"pub/os/repodata": known(), "repodata": known(), "pub/norepodata": known()}
     times = believed_times(rows, complete_at=NOW, always_read="repodata", policy=POLICY)
     assert set(times) == {"pub/norepodata"}
+    besides = {"pub/norepodata"}
+    assert not believed_times(
+        rows, complete_at=NOW, always_read="repodata", policy=POLICY, besides=besides
+    )
 
 
 @pytest.mark.parametrize(

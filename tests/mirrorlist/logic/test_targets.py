@@ -1,6 +1,7 @@
 import pytest
 
 from mirrorlist.logic.query import Kind, Refusal, parse_query
+from mirrorlist.logic.snapshot import FileDetail
 from mirrorlist.logic.targets import DISABLED, INVALID_PATH, OUT_OF_RANGE, find_target
 from tests.mirrorlist.memory import OS, TOP, MemorySnapshot, a_host, network
 
@@ -60,6 +61,21 @@ def test_an_unknown_repository_gets_the_list_of_all(snapshot: MemorySnapshot) ->
 @pytest.mark.parametrize("repo", ["repo=fedora-42&arch=x86_64", "repo=at&arch=x"])
 def test_a_metalink_is_about_the_metadata(repo: str, snapshot: MemorySnapshot) -> None:
     assert find(repo, snapshot, Kind.METALINK)[1:] == (f"{OS}/repodata", "repomd.xml")
+
+
+def test_a_metalink_of_an_ostree_repository_is_about_its_summary() -> None:
+    state = FileDetail(1_795_249_680, 300, "a", "b", "c", "d")
+    paths = {("atomic-42", "x86_64"): TOP}
+    snapshot = network([a_host(1, "DE")], paths=paths, files={(TOP, "summary"): [state]})
+    query = "repo=atomic-42&arch=x86_64"
+    assert find(query, snapshot, Kind.METALINK)[1:] == (TOP, "summary")
+    assert find(query, snapshot)[1:] == (TOP, "")
+
+
+def test_other_formats_have_no_metalink_by_prefix() -> None:
+    paths = {("alpine-3.22", "x86_64"): TOP}
+    snapshot = network([a_host(1, "DE")], paths=paths)
+    assert find("repo=alpine-3.22&arch=x86_64", snapshot, Kind.METALINK) is OUT_OF_RANGE
 
 
 def test_a_repository_without_its_directory_is_the_error_that_clients_know() -> None:

@@ -9,6 +9,7 @@ from registry.logic.recognition import (
     recognize,
     yield_to,
 )
+from registry.logic.repository_kinds import RepositoryFormat
 from registry.logic.rulebook import MappingRule, Rulebook, compile_rulebook
 
 
@@ -200,20 +201,21 @@ def test_a_prefix_that_places_the_version_needs_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "group", "fallback", "arch"),
+    ("path", "group", "format_", "arch"),
     [
-        ("42/oss", "arch_x86_64", None, "x86_64"),
-        ("42/source/oss", "arch_x86_64", None, "source"),
-        ("42/oss", "arch_sparc", None, None),
-        ("42/oss", "other", "x86_64", "x86_64"),
-        ("42/oss", "other", None, None),
+        ("42/oss", "arch_x86_64", "rpm", "x86_64"),
+        ("42/source/oss", "arch_x86_64", "rpm", "source"),
+        ("42/oss", "arch_sparc", "rpm", None),
+        ("42/oss", "other", "ostree", "x86_64"),
+        ("42/oss", "other", "debian", None),
+        ("42/oss", "other", "rpm", None),
     ],
 )
 def test_an_arch_that_the_path_does_not_name_may_be_given(
-    path: str, group: str, fallback: str | None, arch: str | None
+    path: str, group: str, format_: str, arch: str | None
 ) -> None:
     book = rulebook(MappingRule(f"^42(?P<{group}>)/", "a"))
-    found = recognize(path, full_path=path, rulebook=book, fallback_arch=fallback)
+    found = recognize(path, full_path=path, rulebook=book, format_=RepositoryFormat(format_))
     assert found.arch == arch
     assert found.recognized == (arch is not None)
 
@@ -246,3 +248,13 @@ def test_a_version_that_the_rule_finds_may_be_one_of_tests() -> None:
     assert not found.is_test
     found = look("v-rc1/x86_64", MappingRule("^(?P<version>v-rc1)", "linux"), versions=())
     assert found.is_test
+
+
+@pytest.mark.parametrize(
+    ("format_", "reason"), [("rpm", "no_rule"), ("ostree", "no_rule"), ("alpine", "by_path")]
+)
+def test_whoever_is_asked_by_path_needs_no_rule(format_: str, reason: str) -> None:
+    found = recognize(
+        "a/x86_64", full_path="", rulebook=rulebook(), format_=RepositoryFormat(format_)
+    )
+    assert (found.prefix, found.reason.value) == ("", reason)

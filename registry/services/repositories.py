@@ -1,4 +1,4 @@
-"""The Repositories of a Category: which repodata are new, what the rules say, and writing it.
+"""The Repositories of a Category: which are new, what the rules say of them, and writing it.
 
 A Repository that has a prefix keeps it, wherever the rules lead now: moving one is an operation of
 its own. One without is asked again in every scan, since a rule or an Arch may have been added.
@@ -10,7 +10,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 
 from registry.logic.places import printable, relative_to
-from registry.logic.recognition import Recognition, recognize, yield_to
+from registry.logic.recognition import Recognition, RecognitionReason, recognize, yield_to
+from registry.logic.repository_kinds import RepositoryFormat
 from registry.logic.rulebook import Rulebook
 from registry.models import Arch, Category, Repository, Version
 
@@ -20,21 +21,29 @@ class RepositoryPlan(NamedTuple):
 
     path: str
     id: int | None
+    format: RepositoryFormat
     recognition: Recognition
 
     @property
+    def left_out(self) -> bool:
+        return self.recognition.reason is RecognitionReason.LEFT_OUT
+
+    @property
     def sentence(self) -> str:
+        if self.left_out:
+            return f"“{printable(self.path)}” is none anymore. {self.recognition.sentence}"
         what = f"“{self.recognition.prefix}”" if self.recognition.recognized else "no prefix"
         return f"Repository “{printable(self.path)}” gets {what}: {self.recognition.sentence}"
 
 
 def plan_repositories(
-    category: Category, paths: Iterable[str], *, rulebook: Rulebook
+    category: Category, found: Mapping[str, RepositoryFormat], *, rulebook: Rulebook
 ) -> list[RepositoryPlan]:
     """Recognize the Repositories at these paths that are new or have no prefix yet.
 
     Returns only what has to be written. If two want the same prefix and Arch, the one that has it
-    keeps it, else the first by path gets it. Costs two queries.
+    keeps it, else the first by path gets it. What a rule leaves out is not written, and removed if
+    it was before. Costs two queries.
     """
     taken = {
         (prefix, arch): path
@@ -43,24 +52,29 @@ def plan_repositories(
         .values_list("prefix", "arch__name", "directory__path")
     }
     existing = {
-        path: (id, prefix, reason)
-        for path, id, prefix, reason in Repository.objects.filter(directory__category=category)
+        path: (id, kind, prefix, reason)
+        for path, id, kind, prefix, reason in Repository.objects.filter(
+            directory__category=category
+        )
         .order_by()
-        .values_list("directory__path", "id", "prefix", "reason")
+        .values_list("directory__path", "id", "kind", "prefix", "reason")
     }
     plans: list[RepositoryPlan] = []
-    for path in sorted(set(paths)):
-        id, prefix, reason = existing.get(path, (None, "", None))
+    for path, format_ in sorted(found.items()):
+        id, kind, prefix, reason = existing.get(path, (None, "", "", None))
         if prefix:
             continue
         relative = relative_to(path, category.top_directory)
-        recognition = recognize(relative, full_path=path, rulebook=rulebook)
+        recognition = recognize(relative, full_path=path, rulebook=rulebook, format_=format_)
         if recognition.recognized and recognition.arch is not None:
             holder = taken.setdefault((recognition.prefix, recognition.arch), path)
             if holder != path:
                 recognition = yield_to(recognition, holder=holder)
-        if id is None or recognition.recognized or recognition.sentence != reason:
-            plans.append(RepositoryPlan(path, id, recognition))
+        if id is None and recognition.reason is RecognitionReason.LEFT_OUT:
+            continue
+        same = kind == format_ and recognition.sentence == reason
+        if id is None or recognition.recognized or not same:
+            plans.append(RepositoryPlan(path, id, format_, recognition))
     return plans
 
 
@@ -74,7 +88,13 @@ def store_repositories(
     """
     versions = _versions(category, plans)
     arches = dict(Arch.objects.values_list("name", "id"))
-    rows = [_row(category, plan, ids=ids, versions=versions, arches=arches) for plan in plans]
+    gone = [plan.id for plan in plans if plan.left_out and plan.id is not None]
+    Repository.objects.filter(id__in=gone, prefix="").delete()
+    rows = [
+        _row(category, plan, ids=ids, versions=versions, arches=arches)
+        for plan in plans
+        if not plan.left_out
+    ]
     try:
         with transaction.atomic():
             _write(rows)
@@ -96,7 +116,12 @@ def _versions(category: Category, plans: Iterable[RepositoryPlan]) -> dict[str, 
     known = set(existing.values_list("name", flat=True))
     Version.objects.bulk_create(
         [
-            Version(product_id=category.product_id, name=name, is_test=recognition.is_test)
+            Version(
+                product_id=category.product_id,
+                name=name,
+                is_test=recognition.is_test,
+                display=recognition.display,
+            )
             for name, recognition in recognized.items()
             if name not in known
         ],
@@ -118,6 +143,7 @@ def _row(
         id=plan.id,
         directory_id=ids[plan.path],
         category=category,
+        kind=plan.format,
         prefix=recognition.prefix,
         version_id=versions.get(recognition.version or ""),
         arch_id=arches.get(recognition.arch or ""),
@@ -128,7 +154,7 @@ def _row(
 def _write(rows: Sequence[Repository]) -> None:
     # Updates first: should one fail, no new row has been given an id that is rolled back.
     Repository.objects.bulk_update(
-        [row for row in rows if row.pk is not None], ["prefix", "version", "arch", "reason"]
+        [row for row in rows if row.pk is not None], ["kind", "prefix", "version", "arch", "reason"]
     )
     Repository.objects.bulk_create([row for row in rows if row.pk is None])
 
