@@ -16,7 +16,7 @@ from mirrorlist.models import Snapshot
 from registry.logic.charts import Bar, lay_out_bars
 from registry.logic.vitals import Tone, VitalsPolicy, judge_age, judge_count, judge_failures
 from registry.logic.wording import counted
-from registry.models import Category, Host, HostCategoryUrl
+from registry.models import Category, Host, HostCategoryUrl, Repository
 from registry.services.approvals import count_pending
 
 CHART_DAYS = 14
@@ -51,12 +51,13 @@ class Dashboard(NamedTuple):
 
 
 def load_dashboard(*, now: datetime) -> Dashboard:
-    """Return all vitals and the chart; eight queries whatever the size of the network."""
+    """Return all vitals and the chart; nine queries whatever the size of the network."""
     return Dashboard(
         vitals=[
             _approvals(now),
             *_hosts(),
             _categories(now),
+            _unrecognized(),
             _snapshot(now),
             _crawls(now),
             *_queue(now),
@@ -120,6 +121,19 @@ def _categories(now: datetime) -> Vital:
     sentence = f"No UMDL finished for a day: {named}." if stale else f"of {len(rows)} with a source"
     tone = judge_failures(len(stale), of=len(rows))
     return Vital("Stale Categories", str(len(stale)), tone, sentence, "crawler_masterscan")
+
+
+def _unrecognized() -> Vital:
+    count = Repository.objects.unrecognized().count()
+    sentence = "clients cannot ask for them" if count else "Every Repository has its prefix."
+    return Vital(
+        "Unrecognized Repositories",
+        str(count),
+        judge_count(count),
+        sentence,
+        "registry_repository",
+        {"recognized": "no"},
+    )
 
 
 def _snapshot(now: datetime) -> Vital:

@@ -5,6 +5,7 @@ from django.urls import path
 
 from registry.admin.approvals import approval_queue
 from registry.admin.reference import model_reference
+from registry.admin.rules import add_rule_set_page, apply_rules_page, try_paths_page
 from registry.views.public import home, mirrors_json
 
 app_name = "registry"
@@ -13,5 +14,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("mirrors.json", mirrors_json, name="mirrors-json"),
     path("admin/approvals/", admin.site.admin_view(approval_queue), name="approval-queue"),
+    path("admin/rules/try/", admin.site.admin_view(try_paths_page), name="try-paths"),
+    path("admin/rules/add/", admin.site.admin_view(add_rule_set_page), name="add-rule-set"),
+    path("admin/rules/apply/", admin.site.admin_view(apply_rules_page), name="apply-rules"),
     path("admin/reference/", admin.site.admin_view(model_reference), name="model-reference"),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,8 +33,6 @@ from registry.models import (
     FileDetail,
     Product,
     Repository,
-    RepositoryAlias,
-    RepositoryMapping,
     RepositoryRedirect,
     Version,
 )
@@ -110,6 +109,7 @@ class CategoryPage(AuditedAdmin):
             ("Directories", rows_url("registry_directory", {"category__id__exact": obj.pk})),
             ("Hosts", rows_url("registry_hostcategory", {"category__id__exact": obj.pk})),
             ("Scans", rows_url("crawler_masterscan", {"category__id__exact": obj.pk})),
+            ("Try a path", f"{reverse('registry:try-paths')}?category={obj.pk}"),
         )
 
     @admin.display(description="master tree", ordering="source_location")
@@ -218,7 +218,7 @@ class RecognizedFilter(admin.SimpleListFilter):
     parameter_name = "recognized"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("no", "without prefix"), ("yes", "with prefix and Arch")]
+        return [("no", "unrecognized"), ("yes", "with prefix and Arch")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         everything = Repository.objects.all()
@@ -230,7 +230,7 @@ class RecognizedFilter(admin.SimpleListFilter):
 @admin.register(Repository)
 class RepositoryPage(AuditedAdmin):
     list_display = ("__str__", "state", "category", "version", "arch", "directory")
-    list_filter = (RecognizedFilter, "disabled", "category", "arch")
+    list_filter = (RecognizedFilter, "kind", "disabled", "category", "arch")
     list_select_related = ("directory", "category", "version__product", "arch")
     search_fields = ("prefix", "directory__path")
     autocomplete_fields = ("directory", "category", "version", "arch")
@@ -244,6 +244,11 @@ class RepositoryPage(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer(*HEAVY)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Where only unrecognized ones are shown, say why instead of repeating what they lack."""
+        unrecognized = request.GET.get(RecognizedFilter.parameter_name) == "no"
+        return ("__str__", "kind", "category", "reason") if unrecognized else self.list_display
 
     @admin.display(description="state", ordering="disabled")
     def state(self, obj: Repository) -> SafeString:
@@ -268,19 +273,3 @@ class RepositoryPage(AuditedAdmin):
 class RepositoryRedirectPage(ModelAdmin):
     list_display = ("from_prefix", "to_prefix")
     search_fields = ("from_prefix", "to_prefix")
-
-
-@admin.register(RepositoryMapping)
-class RepositoryMappingPage(ModelAdmin):
-    list_display = ("id", "position", "category", "pattern", "prefix", "version_prefix", "comment")
-    list_editable = ("position", "pattern", "prefix", "version_prefix")
-    list_filter = ("category",)
-    list_select_related = ("category",)
-    search_fields = ("pattern", "prefix", "comment")
-    autocomplete_fields = ("category",)
-
-
-@admin.register(RepositoryAlias)
-class RepositoryAliasPage(ModelAdmin):
-    list_display = ("from_text", "to_text")
-    search_fields = ("from_text", "to_text")

@@ -62,6 +62,7 @@ class RecognitionReason(Enum):
     NO_ARCH = "no_arch"
     TOO_LONG = "too_long"
     TAKEN = "taken"
+    NO_PATH = "no_path"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,20 @@ def yield_to(recognition: Recognition, *, holder: str) -> Recognition:
         reason=RecognitionReason.TAKEN,
         sentence=f"“{recognition.prefix}” for {recognition.arch} already is "
         f"“{printable(holder)}”. Move that Repository here, or change a mapping rule.",
+    )
+
+
+def refuse_path(sentence: str) -> Recognition:
+    """Return the Recognition of what is not a path inside the master tree."""
+    return Recognition(
+        kind=Kind.BINARY,
+        prefix="",
+        version=None,
+        arch=None,
+        is_test=False,
+        display=True,
+        reason=RecognitionReason.NO_PATH,
+        sentence=sentence,
     )
 
 
