@@ -8,6 +8,7 @@ from registry.admin import (
     geography,
     hosts,
     pairing,
+    rules,
     sites,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "geography",
     "hosts",
     "pairing",
+    "rules",
     "sites",
 ]

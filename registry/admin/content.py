@@ -248,7 +248,7 @@ class RepositoryPage(AuditedAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Where only unrecognized ones are shown, say why instead of repeating what they lack."""
         unrecognized = request.GET.get(RecognizedFilter.parameter_name) == "no"
-        return ("__str__", "kind", "category", "reason") if unrecognized else self.list_display
+        return ("__str__", "category", "reason") if unrecognized else self.list_display
 
     @admin.display(description="state", ordering="disabled")
     def state(self, obj: Repository) -> SafeString:

@@ -35,7 +35,7 @@ class Applied(NamedTuple):
     def sentence(self) -> str:
         asked = counted(self.asked, "Repository", "Repositories")
         text = f"{self.category}: of {asked} without prefix, {self.recognized} get one"
-        return f"{text}; {self.left_out} are none anymore." if self.left_out else f"{text}."
+        return f"{text}; left out by a rule: {self.left_out}." if self.left_out else f"{text}."
 
 
 def apply_rules(

@@ -130,7 +130,7 @@ def test_who_has_a_prefix_keeps_it_and_what_is_left_out_goes(linux: Category) ->
     kept = unrecognized(linux, "updates/43/Everything/x86_64", prefix="chosen")
     left = unrecognized(linux, "releases/43/Server/x86_64/os")
     out = run("apply_rules", category=["Fedora Linux"])
-    assert "of 1 Repository without prefix, 0 get one; 1 are none anymore." in out
+    assert "of 1 Repository without prefix, 0 get one; left out by a rule: 1." in out
     kept.refresh_from_db()
     assert kept.prefix == "chosen"
     assert not Repository.objects.filter(pk=left.pk).exists()

@@ -6,6 +6,7 @@ import pytest
 
 from registry.logic.places import join_path
 from registry.logic.recognition import recognize
+from registry.logic.repository_kinds import NAMING, format_of_path
 from registry.logic.rulebook import MappingRule, compile_rulebook
 
 PAGE = Path(__file__).parents[3] / "docs/how-it-works/recognition.md"
@@ -43,11 +44,26 @@ def test_the_page_tells_the_truth(example: list[str]) -> None:
         versions=VERSIONS.get(category, ()),
         arches=ARCHES,
     )
-    found = recognize(path, full_path=join_path(top, path), rulebook=rulebook)
+    format_, place = format_of_path(path)
+    whole = join_path(top, place)
+    found = recognize(place, full_path=whole, rulebook=rulebook, format_=format_)
     assert not rulebook.refused
     assert [found.prefix, found.version or "", found.arch or "", found.reason.value] == expected
 
 
 def test_the_page_has_examples_of_every_rule() -> None:
     assert len(EXAMPLES) > 20
-    assert {row[6] for row in EXAMPLES} == {"recognized", "no_rule", "no_arch", "no_version"}
+    assert {row[6] for row in EXAMPLES} == {
+        "recognized",
+        "no_rule",
+        "no_arch",
+        "no_version",
+        "left_out",
+        "by_path",
+    }
+
+
+def test_the_page_has_the_table_of_kinds() -> None:
+    assert {row[0]: row[5] for row in rows("Kind")} == {
+        format_.value: "path" if naming.by_path else "prefix" for format_, naming in NAMING.items()
+    }
