@@ -32,6 +32,28 @@ def test_a_mirrorlist_comes_from_the_snapshot(served, client: Client) -> None:
     )
 
 
+def test_a_metalink_of_an_ostree_repository_verifies_its_summary(
+    network, policy, now, client: Client
+) -> None:
+    atomic = factories.DirectoryFactory.create(category=network.category, path="pub/fedora/atomic")
+    factories.FileDetailFactory.create(directory=atomic, filename="summary", sha256="a" * 64)
+    factories.RepositoryFactory.create(
+        directory=atomic, prefix="atomic-42", kind="ostree", arch=network.repository.arch
+    )
+    network.host("good.example.org", has=[atomic])
+    build_snapshot(now=now, policy=policy)
+    got = client.get("/metalink?repo=atomic-42&arch=x86_64")
+    document = ElementTree.fromstring(got.content)
+    names = {"m": "http://www.metalinker.org/"}
+    file = document.find(".//m:file", names)
+    assert file is not None
+    assert file.get("name") == "summary"
+    assert file.findtext(".//m:hash[@type='sha256']", None, names) == "a" * 64
+    assert (
+        file.findtext(".//m:url", None, names) == "https://good.example.org/fedora/atomic/summary"
+    )
+
+
 def test_a_metalink_verifies_the_metadata(served, client: Client) -> None:
     got = client.get(f"/metalink?{QUERY}")
     assert got.headers["Content-Type"] == "application/metalink+xml"

@@ -81,8 +81,10 @@ def test_a_table_is_for_people(linux: Category, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_dash_reads_standard_input(linux: Category, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{OS}\n\nupdates/43/Everything/x86_64\r\n"))
-    assert [row["prefix"] for row in recognize("-")] == ["fedora-43", "updates-released-f43"]
+    lines = f"{OS}\n\nupdates/43/Everything/x86_64\r\nrawhide/\xff/x86_64".encode("latin-1")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    prefixes = [row["prefix"] for row in recognize("-")]
+    assert prefixes == ["fedora-43", "updates-released-f43", "rawhide"]
 
 
 @pytest.mark.parametrize("command", ["recognize", "apply_rules"])

@@ -1,6 +1,7 @@
 """Say what the rules make of paths, whether they exist or not."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -38,9 +39,11 @@ class Command(BaseCommand):
         tried = try_paths(category, given_paths(options["path"]))
         if options["json"]:
             for each in tried:
-                self.stdout.write(json.dumps(facts_of(each), ensure_ascii=False))
+                self.stdout.write(json.dumps(facts_of(each)))
             return
-        table = Table(*COLUMNS, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for name in COLUMNS:
+            table.add_column(name, overflow="fold")
         for each in tried:
             table.add_row(*(Text(printable(str(fact or "–"))) for fact in facts_of(each).values()))
         Console(file=self.stdout, highlight=False).print(table)  # type: ignore[arg-type]
@@ -50,7 +53,9 @@ def given_paths(arguments: Iterable[str]) -> Iterator[str]:
     """Yield the paths of the command line; a dash stands for the lines of standard input."""
     for argument in arguments:
         if argument == "-":
-            yield from (line for each in sys.stdin if (line := each.rstrip("\r\n")))
+            # Names need not be text, neither here nor on the command line.
+            lines = (os.fsdecode(each.rstrip(b"\r\n")) for each in sys.stdin.buffer)
+            yield from filter(None, lines)
         else:
             yield argument
 
