@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from registry.models import Category, Event, RepositoryAlias, RepositoryMapping
+from registry.models import Category, Event, RepositoryAlias, RepositoryMapping, RepositoryRedirect
 from registry.services.rule_sets import add_rule_set
 from tests import factories
 
@@ -33,6 +33,8 @@ def test_a_set_goes_to_the_categories_of_its_usual_names(epel: Category) -> None
     assert "Written." in out
     assert RepositoryMapping.objects.filter(category=epel).count() == 11
     assert RepositoryAlias.objects.get(from_text="testing-epel-").to_text == "testing-epel"
+    redirect = RepositoryRedirect.objects.get(from_prefix="epel-testing-10")
+    assert redirect.to_prefix == "testing-epel10"
 
 
 def test_fedora_rules_go_to_all_three_trees() -> None:

@@ -7,6 +7,7 @@ from registry.logic.recognition import (
     Recognition,
     RecognitionReason,
     recognize,
+    refuse_path,
     yield_to,
 )
 from registry.logic.repository_kinds import RepositoryFormat
@@ -258,3 +259,9 @@ def test_whoever_is_asked_by_path_needs_no_rule(format_: str, reason: str) -> No
         "a/x86_64", full_path="", rulebook=rulebook(), format_=RepositoryFormat(format_)
     )
     assert (found.prefix, found.reason.value) == ("", reason)
+
+
+def test_what_is_no_path_is_refused_with_its_sentence() -> None:
+    found = refuse_path("“..” is not a path.")
+    assert (found.prefix, found.reason) == ("", RecognitionReason.NO_PATH)
+    assert found.sentence == "“..” is not a path."
