@@ -1,0 +1,143 @@
+"""What `rsync --list-only` prints: one line a file, read exactly.
+
+Knows the columns, the escapes of unprintable bytes and the times (rsync must run with TZ=UTC and
+LC_ALL=C). Deliberately starts no rsync and decides nothing about what the files mean. The facts are
+those of rsync 3.0 to 3.5; `docs/how-it-works/master-sources.md` shows the forms.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import Enum
+from typing import NamedTuple
+
+EPOCH = date(1970, 1, 1).toordinal()
+ESCAPE = re.compile(rb"\\#([0-7]{3})")
+MODE = re.compile(rb"[-dlcbps][-rwxsStT]{9}[+.@]?")
+# The times of `%M` in an --out-format have a dash where --list-only has a blank.
+DATE_AND_TIME = re.compile(rb"(\d{4})[/-](\d\d)[/-](\d\d)[ -](\d\d):(\d\d):(\d\d)")
+
+
+class Kind(Enum):
+    """What a line of a listing is about; files that are neither are devices, sockets and pipes."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    LINK = "link"
+    OTHER = "other"
+
+
+KINDS = {ord("-"): Kind.FILE, ord("d"): Kind.DIRECTORY, ord("l"): Kind.LINK}
+
+
+class Listed(NamedTuple):
+    """One line: size in bytes, mtime in Unix seconds, path without leading `./`; `""` is the top.
+
+    `readable` tells whether others may read it; for a directory, whether they may enter it, too.
+    """
+
+    kind: Kind
+    readable: bool
+    size: int
+    mtime: int
+    path: str
+
+
+class Odd(NamedTuple):
+    """A line that could not be read, and why: a sentence for the log of the scan."""
+
+    line: bytes
+    sentence: str
+
+
+def parse_listing(lines: Iterable[bytes]) -> Iterator[Listed | Odd]:
+    """Read the lines of a listing, line ends included or not; blank lines are passed over.
+
+    Never raises: what is not a line of a listing (a message of the day, for example) becomes Odd.
+    """
+    days: dict[bytes, int] = {}
+    seconds: dict[bytes, int] = {}
+    for raw in lines:
+        line = raw.rstrip(b"\r\n")
+        if not line:
+            continue
+        fields = line.split(None, 4)
+        if len(fields) != 5 or len(fields[0]) < 10:
+            yield _parse_slowly(line)
+            continue
+        mode, size, day, clock, name = fields
+        try:
+            mtime = days[day] + seconds[clock]
+            number = int(size if size.isdigit() else size.replace(b",", b""))
+        except (KeyError, ValueError):
+            parsed = _parse_slowly(line)
+            if isinstance(parsed, Listed):
+                _remember(day, clock, days, seconds)
+            yield parsed
+            continue
+        # A path that begins with blanks: split() took them for the gap between the columns.
+        if line[-len(name) - 2] == 0x20:
+            yield _parse_slowly(line)
+            continue
+        yield _listed(mode, number, mtime, name, line)
+
+
+def _remember(day: bytes, clock: bytes, days: dict[bytes, int], seconds: dict[bytes, int]) -> None:
+    """Keep the parts of a time that was read slowly; most files of a tree share few of them."""
+    match = DATE_AND_TIME.fullmatch(day + b" " + clock)
+    if match:
+        days[day] = _midnight(match)
+        seconds[clock] = _clock(match)
+
+
+def _midnight(match: re.Match[bytes]) -> int:
+    year, month, day = (int(text) for text in match.group(1, 2, 3))
+    return (date(year, month, day).toordinal() - EPOCH) * 86400
+
+
+def _clock(match: re.Match[bytes]) -> int:
+    hours, minutes, seconds = (int(text) for text in match.group(4, 5, 6))
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _listed(mode: bytes, size: int, mtime: int, name: bytes, line: bytes) -> Listed | Odd:
+    kind = KINDS.get(mode[0], Kind.OTHER)
+    if b"\\#" in name:
+        name = ESCAPE.sub(lambda match: bytes([int(match[1], 8)]), name)
+    if name.startswith(b"./"):
+        name = name[2:]
+    try:
+        path = name.decode()
+    except UnicodeDecodeError:
+        return Odd(line, "The name is not UTF-8; rename the file on the master.")
+    readable = mode[7] == 0x72 and (kind is not Kind.DIRECTORY or mode[9] in b"xt")
+    return Listed(kind, readable, size, mtime, "" if path == "." else path)
+
+
+LINE = re.compile(
+    rb"(?P<mode>[-dlcbps][-rwxsStT]{9})[+.@]? +(?P<size>[0-9,]+) "
+    rb"(?P<time>\d{4}[/-]\d\d[/-]\d\d[ -]\d\d:\d\d:\d\d) (?P<name>.+)",
+    re.DOTALL,
+)
+
+
+def _parse_slowly(line: bytes) -> Listed | Odd:
+    """Read a line by its exact columns, or say what is wrong with it."""
+    match = LINE.fullmatch(line)
+    if match is None:
+        return Odd(line, _complaint(line))
+    moment = DATE_AND_TIME.fullmatch(match["time"])
+    try:
+        mtime = _midnight(moment) + _clock(moment) if moment else 0
+    except ValueError:
+        return Odd(line, "The date does not exist.")
+    size = int(match["size"].replace(b",", b""))
+    return _listed(match["mode"], size, mtime, match["name"], line)
+
+
+def _complaint(line: bytes) -> str:
+    if not MODE.match(line):
+        return "This is not a line of a listing."
+    if re.match(rb"\S+ +[0-9.]+[KMGTP]\b", line):
+        return "The size is rounded; list with --no-human-readable."
+    return "The line is cut short or has columns that rsync does not print."
