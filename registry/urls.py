@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from registry.admin.approvals import approval_queue
+from registry.admin.operations import operation_list, operation_page
 from registry.admin.reference import model_reference
 from registry.admin.rules import add_rule_set_page, apply_rules_page, try_paths_page
 from registry.views.public import home, mirrors_json
@@ -17,5 +18,7 @@ urlpatterns = [
     path("admin/rules/try/", admin.site.admin_view(try_paths_page), name="try-paths"),
     path("admin/rules/add/", admin.site.admin_view(add_rule_set_page), name="add-rule-set"),
     path("admin/rules/apply/", admin.site.admin_view(apply_rules_page), name="apply-rules"),
+    path("admin/operations/", admin.site.admin_view(operation_list), name="operations"),
+    path("admin/operations/<slug:slug>/", admin.site.admin_view(operation_page), name="operation"),
     path("admin/reference/", admin.site.admin_view(model_reference), name="model-reference"),
 ]

@@ -1,4 +1,4 @@
-"""Turn the operators' switch of Sites, Hosts and Repositories, with the Event that says why.
+"""Turn the operators' switch of Sites and Hosts, with the Event that says why.
 
 The SiteAdmins' switch and the system's own verdict are never touched here.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import models, transaction
 
-from registry.models import EventKind, Host, Repository, Site
+from registry.models import EventKind, Host, Site
 from registry.services.events import record_event
 from registry.services.notifications import queue_emails
 
@@ -68,24 +68,6 @@ def enable_sites(sites: Iterable[Site], *, actor: User, now: datetime) -> int:
     )
 
 
-def disable_repositories(repositories: Iterable[Repository], *, actor: User, now: datetime) -> int:
-    """Let clients that ask for these Repositories be told so; return how many changed."""
-    return sum(
-        _turn(repository, {"disabled": True}, "", actor=actor, now=now)
-        for repository in repositories
-        if not repository.disabled
-    )
-
-
-def enable_repositories(repositories: Iterable[Repository], *, actor: User, now: datetime) -> int:
-    """Answer clients that ask for these Repositories again; return how many changed."""
-    return sum(
-        _turn(repository, {"disabled": False}, "", actor=actor, now=now)
-        for repository in repositories
-        if repository.disabled
-    )
-
-
 def _required(sentence: str) -> str:
     if not sentence.strip():
         raise ValueError("Say in a sentence why; the owner is told nothing else.")
@@ -94,7 +76,7 @@ def _required(sentence: str) -> str:
 
 @transaction.atomic
 def _turn(
-    thing: Site | Host | Repository,
+    thing: Site | Host,
     after: dict[str, Any],
     sentence: str,
     *,
@@ -109,7 +91,7 @@ def _turn(
         return False
     for name, value in after.items():
         setattr(thing, name, value)
-    turned = "on" if after[switch] != (switch == "disabled") else "off"
+    turned = "on" if after[switch] else "off"
     tail = f": {sentence}" if sentence else "."
     event = record_event(
         thing,

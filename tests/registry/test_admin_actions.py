@@ -69,7 +69,13 @@ def test_sites_are_disabled_with_a_sentence_and_enabled(admin: Client) -> None:
 
 def test_repositories_are_disabled_and_enabled(admin: Client) -> None:
     repository = RepositoryFactory.create()
-    assert said(act(admin, "repository", "disable", repository)) == ["Disabled: 1 Repository."]
+    page = act(admin, "repository", "disable", repository)
+    form = page.context["form"]
+    shown = {"repositories": form["repositories"].value(), "why": "It has wrong keys."}
+    preview = admin.post("/admin/operations/disable-repository/", shown)
+    assert not Repository.objects.get().disabled
+    confirmed = {**shown, "shown": preview.context["plan"].fingerprint}
+    admin.post("/admin/operations/disable-repository/", confirmed)
     assert Repository.objects.get().disabled
     act(admin, "repository", "enable", repository)
     assert not Repository.objects.get().disabled

@@ -3,16 +3,14 @@ from datetime import datetime
 import pytest
 from django.contrib.auth.models import User
 
-from registry.models import Event, Host, Notification, Repository, Site
+from registry.models import Event, Host, Notification, Site
 from registry.services.switches import (
     disable_hosts,
-    disable_repositories,
     disable_sites,
     enable_hosts,
-    enable_repositories,
     enable_sites,
 )
-from tests.factories import HostFactory, RepositoryFactory, SiteFactory
+from tests.factories import HostFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,13 +70,3 @@ def test_a_disabled_site_takes_its_hosts_with_it(ada: User, now: datetime) -> No
     assert Event.objects.get().site == host.site
     assert enable_sites([host.site, SiteFactory.create()], actor=ada, now=now) == 1
     assert Host.objects.active().exists()
-
-
-def test_repositories_are_disabled_and_enabled(ada: User, now: datetime) -> None:
-    repository = RepositoryFactory.create()
-    assert disable_repositories([repository], actor=ada, now=now) == 1
-    assert Repository.objects.get().disabled
-    assert enable_repositories([repository], actor=ada, now=now) == 1
-    assert enable_repositories([repository], actor=ada, now=now) == 0
-    sentences = list(Event.objects.values_list("sentence", flat=True))
-    assert [sentence.rpartition(" ")[2] for sentence in sentences] == ["on.", "off."]

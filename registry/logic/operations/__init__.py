@@ -1,0 +1,1 @@
+"""The plans of operators' operations: each planner returns steps, and every step its reason."""

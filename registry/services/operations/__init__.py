@@ -1,0 +1,1 @@
+"""The operations of operators: load, ask `registry.logic.operations`, write, note, answer."""
