@@ -36,21 +36,18 @@ class Reading(NamedTuple):
 
 def load_histories(category: Category) -> Histories:
     """Return the recorded states of all files of a Category. Costs one query."""
-    rows = (
-        FileDetail.objects.filter(directory__category=category)
-        .newest_first()
-        .values_list(
-            "directory_id",
-            "id",
-            "seen_at",
-            "filename",
-            "timestamp",
-            "size_bytes",
-            "md5",
-            "sha1",
-            "sha256",
-            "sha512",
-        )
+    details = FileDetail.objects.filter(directory__category=category)
+    rows = details.newest_first().values_list(
+        "directory_id",
+        "id",
+        "seen_at",
+        "filename",
+        "timestamp",
+        "size_bytes",
+        "md5",
+        "sha1",
+        "sha256",
+        "sha512",
     )
     histories: Histories = {}
     for directory, record, seen_at, name, timestamp, size, md5, sha1, sha256, sha512 in rows:

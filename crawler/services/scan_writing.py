@@ -12,6 +12,7 @@ from crawler.logic.file_history import why_read
 from crawler.logic.master_diff import Diff
 from crawler.logic.repomd import DIRECTORY, repository_above
 from crawler.master.base import MasterSource, Oddity, OddityReason
+from crawler.services.checksums import ChecksumPass
 from crawler.services.file_details import (
     Histories,
     Reading,
@@ -78,14 +79,17 @@ def _write_directories(
     histories = load_histories(run.category)
     changes = {change.path: change for change in (*diff.added, *diff.changed)}
     reread = _to_read(sighting, ids, histories, changes.keys())
-    todo = sorted(changes.keys() | reread)
+    checksums = ChecksumPass(run, source, sighting, ids, changes.keys(), histories)
+    todo = sorted(changes.keys() | reread | checksums.todo)
     done = 0
     for chunk in in_chunks(todo, run.policy.batch):
         readings = _read(run, source, sighting, [path for path in chunk if path in reread])
+        images = checksums.read(chunk)
         done += len(chunk)
         if run.dry_run:
             now = run.clock()
             run.counts["file_details"] += count_new(readings, ids=ids, histories=histories, now=now)
+            run.counts["file_details"] += checksums.count(images, ids=ids, now=now)
             continue
         with transaction.atomic():
             now = run.hold()
@@ -98,6 +102,7 @@ def _write_directories(
                 now=now,
             )
             stored = store_states(readings, ids=ids, histories=histories, now=now)
+            stored += checksums.store(images, ids=ids, now=now)
         run.counts["file_details"] += stored
         run.progress("write", done)
 

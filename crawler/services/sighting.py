@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.logic.checksum_files import is_checksum_file
 from crawler.logic.master_diff import Known, Seen, fits_index
 from crawler.master.base import MasterSource, Oddity, OddityReason, ScannedDirectory
 from crawler.services.master_tables import Listing
@@ -35,11 +36,15 @@ class MetadataSighting:
 
 @dataclass
 class Sighting:
-    """A scanned tree by whole paths; `metadata` are Directories with files that clients verify."""
+    """A scanned tree by whole paths; `metadata` are Directories with files that clients verify.
+
+    `checksums` are Directories with checksum files, and all files there.
+    """
 
     seen: dict[str, Seen] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     metadata: dict[str, MetadataSighting] = field(default_factory=dict)
+    checksums: dict[str, tuple[Facts, ...]] = field(default_factory=dict)
     oddities: list[Oddity] = field(default_factory=list)
     files: int = 0
     size_bytes: int = 0
@@ -113,6 +118,8 @@ def _take(sighting: Sighting, path: str, found: ScannedDirectory, row: Known | N
     sighting.size_bytes += size_bytes
     if row is None or row.digest != digest or row.changed_at != found.changed_at:
         sighting.listings[path] = Listing(pack_encoded(encoded), len(found.entries), size_bytes)
+    if any(is_checksum_file(name) for name, _, _ in found.entries):
+        sighting.checksums[path] = found.entries
     _take_metadata(sighting, path, found.entries)
 
 
