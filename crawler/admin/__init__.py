@@ -1,5 +1,5 @@
 """Admin pages of the crawler: scans of the master and crawls of Hosts."""
 
-from crawler.admin import crawls, scans
+from crawler.admin import crawls, operations, scans
 
-__all__ = ["crawls", "scans"]
+__all__ = ["crawls", "operations", "scans"]

@@ -1,4 +1,4 @@
-"""What it means that a file of the master has these digests: as known, more than known, or wrong."""
+"""What the digests of a file of the master mean: as known, more than known, or wrong."""
 
 from dataclasses import replace
 from enum import Enum

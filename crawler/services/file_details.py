@@ -21,6 +21,7 @@ from registry.logic.listings import Entry
 from registry.logic.places import join_path, printable, relative_to
 from registry.logic.repository_kinds import RepositoryFormat
 from registry.models import Category, FileDetail
+from registry.querysets import FileDetailQuerySet
 
 # The histories of files: Directory id and name → states, newest first.
 Histories = dict[tuple[int, str], list[Recorded]]
@@ -36,7 +37,11 @@ class Reading(NamedTuple):
 
 def load_histories(category: Category) -> Histories:
     """Return the recorded states of all files of a Category. Costs one query."""
-    details = FileDetail.objects.filter(directory__category=category)
+    return histories_of(FileDetail.objects.filter(directory__category=category))
+
+
+def histories_of(details: FileDetailQuerySet) -> Histories:
+    """Return recorded states by Directory and file, newest first. Costs one query."""
     rows = details.newest_first().values_list(
         "directory_id",
         "id",
