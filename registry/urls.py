@@ -8,12 +8,17 @@ from registry.admin.operations import operation_list, operation_page
 from registry.admin.reference import model_reference
 from registry.admin.rules import add_rule_set_page, apply_rules_page, try_paths_page
 from registry.views.public import home, mirrors_json
+from registry.views.rsync_filter import rsync_filter
 
 app_name = "registry"
 
 urlpatterns = [
     path("", home, name="home"),
     path("mirrors.json", mirrors_json, name="mirrors-json"),
+    path("rsync_filter/", rsync_filter, name="rsync-filter"),
+    # As MirrorManager's clients ask for it, with and without the slash.
+    path("rsyncFilter", rsync_filter),
+    path("rsyncFilter/", rsync_filter),
     path("admin/approvals/", admin.site.admin_view(approval_queue), name="approval-queue"),
     path("admin/rules/try/", admin.site.admin_view(try_paths_page), name="try-paths"),
     path("admin/rules/add/", admin.site.admin_view(add_rule_set_page), name="add-rule-set"),
