@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("registry.urls")),
     path("admin/", admin.site.urls),
+    path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),
     path("", include("registry.machine_urls")),
 ]

@@ -17,6 +17,7 @@ SLUGS = (
     "remove-redirects",
     "disable-repository",
     "emergency-expire",
+    "refresh-file",
 )
 
 
