@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -25,7 +25,7 @@ from registry.admin.base import (
     rows_url,
 )
 from registry.admin.operation_pages import DISABLE, EXPIRE, MOVE_TO_ARCHIVE, REMOVE_REDIRECTS
-from registry.admin.operations import show_for_rows
+from registry.admin.operations import row_action
 from registry.logic.listings import unpack_listing
 from registry.logic.wording import counted
 from registry.models import (
@@ -61,7 +61,7 @@ class ProductPage(ModelAdmin):
     list_filter = ("publiclist",)
     search_fields = ("name",)
     inlines = (VersionInline,)
-    actions = ("emergency_expire",)
+    actions = (row_action(EXPIRE, "products"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = super().get_queryset(request).annotate(versions_found=Count("versions"))
@@ -72,10 +72,6 @@ class ProductPage(ModelAdmin):
         count: int = getattr(obj, "versions_found", 0)
         return link(rows_url("registry_version", {"product__id__exact": obj.pk}), count)
 
-    @admin.action(description="Emergency expire…", permissions=["change"])
-    def emergency_expire(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(EXPIRE, request, queryset, field="products")
-
 
 @admin.register(Version)
 class VersionPage(ModelAdmin):
@@ -84,15 +80,7 @@ class VersionPage(ModelAdmin):
     list_select_related = ("product",)
     search_fields = ("name", "display_name", "product__name")
     autocomplete_fields = ("product",)
-    actions = ("move_to_archive", "emergency_expire")
-
-    @admin.action(description="Move to the archive…", permissions=["change"])
-    def move_to_archive(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(MOVE_TO_ARCHIVE, request, queryset, field="versions")
-
-    @admin.action(description="Emergency expire…", permissions=["change"])
-    def emergency_expire(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(EXPIRE, request, queryset, field="versions")
+    actions = (row_action(MOVE_TO_ARCHIVE, "versions"), row_action(EXPIRE, "versions"))
 
 
 @admin.register(Arch)
@@ -251,7 +239,12 @@ class RepositoryPage(AuditedAdmin):
     list_select_related = ("directory", "category", "version__product", "arch")
     search_fields = ("prefix", "directory__path")
     autocomplete_fields = ("directory", "category", "version", "arch")
-    actions = ("disable", "enable", "move_to_archive", "emergency_expire")
+    actions = (
+        row_action(DISABLE, "repositories"),
+        "enable",
+        row_action(MOVE_TO_ARCHIVE, "repositories"),
+        row_action(EXPIRE, "repositories"),
+    )
     readonly_fields = ("reason", "created_at")
     fieldsets = (
         (None, {"fields": ("directory", "category", "kind")}),
@@ -275,10 +268,6 @@ class RepositoryPage(AuditedAdmin):
             return pill("unknown", "no prefix", title=obj.reason)
         return pill("active", title=obj.reason)
 
-    @admin.action(description="Disable, with a reason…", permissions=["change"])
-    def disable(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(DISABLE, request, queryset, field="repositories")
-
     @admin.action(description="Enable", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = carry_out(
@@ -289,21 +278,9 @@ class RepositoryPage(AuditedAdmin):
         for step in done.plan.steps:
             messages.success(request, f"{step.subject}: {step.sentence}")
 
-    @admin.action(description="Move to the archive…", permissions=["change"])
-    def move_to_archive(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(MOVE_TO_ARCHIVE, request, queryset, field="repositories")
-
-    @admin.action(description="Emergency expire…", permissions=["change"])
-    def emergency_expire(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(EXPIRE, request, queryset, field="repositories")
-
 
 @admin.register(RepositoryRedirect)
 class RepositoryRedirectPage(ModelAdmin):
     list_display = ("from_prefix", "to_prefix")
     search_fields = ("from_prefix", "to_prefix")
-    actions = ("remove",)
-
-    @admin.action(description="Remove…", permissions=["delete"])
-    def remove(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return show_for_rows(REMOVE_REDIRECTS, request, queryset, field="redirects")
+    actions = (row_action(REMOVE_REDIRECTS, "redirects", permission="delete"),)

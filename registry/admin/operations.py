@@ -4,7 +4,7 @@ One page for all of them. An operation is a form that makes it; whoever has one 
 `add_page`. Actions on lists lead here, too, with their rows as the parameters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from registry.admin.base import pill
 from registry.logic.operations.steps import Mark, Step
 from registry.operation_forms import OperationForm
 from registry.services.operations.base import OperationError, carry_out, preview
+
+RowAction = Callable[[admin.ModelAdmin, HttpRequest, QuerySet], HttpResponse]
 
 STEPS_SHOWN = 500
 PILLS = {
@@ -145,7 +147,23 @@ def operation_page(request: HttpRequest, slug: str) -> HttpResponse:
     return page.show(request, request.POST or request.GET or None)
 
 
-def show_for_rows(
+def row_action(page: OperationPage, field: str, *, permission: str = "change") -> RowAction:
+    """Return the action that leads from the rows of a list to the page of an operation.
+
+    `field` takes their ids; `permission` is the one on the table of the list.
+    """
+
+    @admin.action(description=f"{page.title}…", permissions=[permission])
+    def lead_on(
+        model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet
+    ) -> HttpResponse:
+        return _show_for_rows(page, request, queryset, field=field)
+
+    lead_on.__name__ = page.slug.replace("-", "_")  # by which Django knows it
+    return lead_on
+
+
+def _show_for_rows(
     page: OperationPage, request: HttpRequest, queryset: QuerySet, *, field: str
 ) -> HttpResponse:
     """Return the page of an operation for the rows that an action on a list selected.

@@ -69,7 +69,7 @@ def test_sites_are_disabled_with_a_sentence_and_enabled(admin: Client) -> None:
 
 def test_repositories_are_disabled_and_enabled(admin: Client) -> None:
     repository = RepositoryFactory.create()
-    page = act(admin, "repository", "disable", repository)
+    page = act(admin, "repository", "disable_repository", repository)
     form = page.context["form"]
     shown = {"repositories": form["repositories"].value(), "why": "It has wrong keys."}
     preview = admin.post("/admin/operations/disable-repository/", shown)

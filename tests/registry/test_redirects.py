@@ -68,7 +68,8 @@ def test_the_admin_creates_and_removes_a_release_day(admin: Client) -> None:
 def test_redirects_are_removed_from_their_list(admin: Client) -> None:
     row = f.RepositoryRedirectFactory.create()
     page = admin.post(
-        "/admin/registry/repositoryredirect/", {"action": "remove", "_selected_action": [row.pk]}
+        "/admin/registry/repositoryredirect/",
+        {"action": "remove_redirects", "_selected_action": [row.pk]},
     )
     data = {"redirects": str(row.pk), "shown": page.context["plan"].fingerprint}
     admin.post("/admin/operations/remove-redirects/", data)
