@@ -3,9 +3,13 @@
     make bench NAME=umdl ARGS="--files 500000"
 
 Prints one table: a walk with os.scandir, the same with a stat of every file, then a first scan, a
-rescan in which nothing changed, one after 10 directories were touched, and a rescan of a tree that
-has been at rest for longer than a day. Ratios are to the walk with stat, measured in the same run;
-memory is the peak of a process that does only this scan. State lives in a temporary directory.
+rescan in which nothing changed, one after 10 directories were touched, and one of a tree that has
+been at rest for longer than a day. Then the same tree as a remote master: what rsync alone takes
+to list it from a daemon on this machine, a scan of that listing, and a scan of a file list; each
+after one that settled the difference in times. Ratios are to the walk with stat or to the bare
+listing, measured in the same run; memory is the peak of a process that does only this scan. The
+seconds in brackets are those of the processor. State lives in a temporary directory; `--tree`
+names a tree that was made before, or where to keep it.
 """
 
 import argparse
@@ -13,11 +17,13 @@ import os
 import random
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,13 +83,17 @@ def best_of(times: int, measured: Callable[[], object]) -> float:
 
 def run_scan(state: Path, *arguments: str) -> str:
     """Scan in a process of its own; return its one line of output."""
-    environment = os.environ | {"STATE_DIR": str(state), "SECRET_KEY": "benchmark"}
+    environment = os.environ | {
+        "STATE_DIR": str(state),
+        "SECRET_KEY": "benchmark",
+        "PROBE_ALLOW_PRIVATE": "1",
+    }
     command = [sys.executable, __file__, *arguments]
     result = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return result.stdout.strip()
 
 
-def scan(root: str, days_later: int) -> None:
+def scan(kind: str, location: str, days_later: int) -> None:
     """Scan the tree once and print seconds, peak memory in MB, and the reason."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "mirrorsite.settings"
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -95,15 +105,17 @@ def scan(root: str, days_later: int) -> None:
     from crawler.services.umdl import policy_from_settings, scan_category
     from registry.models import Category
 
-    category = Category.objects.get(source_location=root)
+    category = Category.objects.get()
+    category.source_kind, category.source_location = kind, location
+    category.save()
     later = timedelta(days=days_later)
-    begin = time.perf_counter()
+    begin, busy = time.perf_counter(), time.process_time()
     result = scan_category(
         category, clock=lambda: timezone.now() + later, policy=policy_from_settings()
     )
     seconds = time.perf_counter() - begin
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{seconds}\t{memory}\t{result.reason}")
+    print(f"{seconds}\t{time.process_time() - busy}\t{memory}\t{result.reason}")
 
 
 def prepare(root: str) -> None:
@@ -127,51 +139,128 @@ def prepare(root: str) -> None:
     RepositoryMapping.objects.create(pattern="^releases/[^/]+/Everything/", prefix="linux")
 
 
-def measure(files: int, seed: int, directory: Path) -> None:
-    root, state = directory / "tree", directory / "state"
+@contextmanager
+def rsync_daemon(root: Path, state: Path) -> Iterator[str]:
+    """Serve the tree from a daemon on this machine; yield its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    configuration = state / "rsyncd.conf"
+    configuration.write_text(
+        f"use chroot = no\nport = {port}\naddress = 127.0.0.1\npid file = {state}/pid\n"
+        f"log file = {state}/log\nuid = {os.geteuid()}\ngid = *\n[tree]\npath = {root}\n"
+    )
+    daemon = subprocess.Popen(["rsync", "--daemon", "--no-detach", f"--config={configuration}"])
+    try:
+        while not (state / "pid").exists():
+            time.sleep(0.05)
+        time.sleep(0.2)
+        yield f"rsync://127.0.0.1:{port}/tree"
+    finally:
+        daemon.terminate()
+        daemon.wait()
+
+
+def list_only(url: str) -> None:
+    """List the tree with rsync and throw the listing away."""
+    command = ["rsync", "-rl", "--list-only", "--no-human-readable", "--no-motd", f"{url}/"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def write_file_list(root: Path, path: Path) -> None:
+    """Write the fullfiletimelist of a tree as its server would."""
+    with path.open("w") as file:
+        file.write("[Version]\n2\n\n[Files]\n")
+        for directory, _, names in os.walk(root, topdown=False):
+            for kind, name in [*(("f", name) for name in names), ("d", "")]:
+                full = os.path.join(directory, name) if name else directory
+                status = os.lstat(full)
+                newest = int(max(status.st_mtime, status.st_ctime))
+                relative = os.path.relpath(full, root)
+                file.write(f"{newest}\t{kind}\t{status.st_size}\t{relative}\n")
+        file.write("\n[End]\n")
+
+
+class Table:
+    """The rows of the result; scans are run in processes of their own."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        print(f"{'':36}{'seconds':>9}{'(CPU)':>9}{'ratio':>8}{'MB':>6}")
+
+    def bare(self, name: str, seconds: float) -> float:
+        """Print what something takes that no scan can do without."""
+        print(f"{name:36}{seconds:9.2f}{'':9}{1:8.2f}")
+        return seconds
+
+    def scan(self, name: str, place: tuple[str, str], reference: float, **over: int) -> None:
+        """Print the best of several scans and its ratio to the reference."""
+        arguments = ("--scan", *place, str(over.get("days_later", 0)))
+        lines = [run_scan(self._state, *arguments) for _ in range(over.get("times", 1))]
+        seconds, busy, memory, reason = min(
+            (float(s), float(c), float(m), r) for s, c, m, r in (x.split("\t") for x in lines)
+        )
+        ratio = seconds / reference
+        print(f"{name:36}{seconds:9.2f} {f'({busy:.2f})':>8}{ratio:8.2f}{memory:6.0f}  {reason}")
+
+
+def measure(files: int, seed: int, directory: Path, tree: Path | None) -> None:
+    root, state = tree or directory / "tree", directory / "state"
     state.mkdir()
-    make_tree(root, files=files, seed=seed)
+    if not root.exists():
+        make_tree(root, files=files, seed=seed)
     run_scan(state, "--prepare", str(root))
     found = "{:,} directories, {:,} files".format(*bare_walk(str(root), with_stat=True))
     where = os.environ.get("DATABASE_URL", "SQLite").partition(":")[0]
+    load = os.getloadavg()[0]
     print(f"{found}, seed {seed}, {where}; warm cache, best of 3 where nothing is written")
-    walk = best_of(3, lambda: bare_walk(str(root), with_stat=False))
+    print(f"{os.cpu_count()} processors, load {load:.1f} before the first figure")
+    table, local = Table(state), ("local", str(root))
+    table.bare("walk", best_of(3, lambda: bare_walk(str(root), with_stat=False)))
     reference = best_of(3, lambda: bare_walk(str(root), with_stat=True))
-    rows = [("walk", walk, 0.0, ""), ("walk + stat", reference, 0.0, "")]
-
-    def add(name: str, days_later: int, times: int) -> None:
-        lines = [run_scan(state, "--scan", str(root), str(days_later)) for _ in range(times)]
-        results = [(float(s), float(m), r) for s, m, r in (line.split("\t") for line in lines)]
-        seconds, memory, reason = min(results)
-        rows.append((name, seconds, memory, reason))
-
-    add("first scan", 0, 1)
-    add("rescan, nothing changed", 0, 3)
-    for below in random.Random(seed).sample(sorted(root.glob("releases/*/*/*/*/Packages/*/*")), 10):
+    table.bare("walk + stat", reference)
+    table.scan("first scan", local, reference)
+    table.scan("rescan, nothing changed", local, reference, times=3)
+    touched = random.Random(seed).sample(sorted(root.glob("releases/*/*/*/*/Packages/*/*")), 10)
+    for below in touched:
         (below / "touched.rpm").touch()
-    add("rescan, 10 touched", 0, 1)
-    run_scan(state, "--scan", str(root), "2")
-    add("rescan, nothing changed, at rest", 4, 3)
-    print(f"{'':34}{'seconds':>9}{'ratio':>8}{'MB':>7}")
-    for name, seconds, memory, reason in rows:
-        print(f"{name:34}{seconds:9.2f}{seconds / reference:8.2f}{memory:7.0f}  {reason}")
+    table.scan("rescan, 10 touched", local, reference)
+    table.scan("rescan, everything settles", local, reference, days_later=2)
+    table.scan("rescan, nothing changed, at rest", local, reference, days_later=4, times=3)
+    measure_remote(table, root, state)
+    for below in touched:
+        (below / "touched.rpm").unlink()
+
+
+def measure_remote(table: Table, root: Path, state: Path) -> None:
+    """Measure the same tree as a master that is not on this machine."""
+    with rsync_daemon(root, state) as url:
+        reference = best_of(3, lambda: list_only(url))
+        table.bare("rsync --list-only", reference)
+        table.scan("rsync, other times than local", ("rsync", url), reference)
+        table.scan("rsync, nothing changed", ("rsync", url), reference, times=3)
+    path = state / "fullfiletimelist-benchmark"
+    write_file_list(root, path)
+    table.scan("file list, first", ("file_list", str(path)), reference)
+    table.scan("file list, nothing changed", ("file_list", str(path)), reference, times=3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=42)
-    parser.add_argument("--scan", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--tree", type=Path)
+    parser.add_argument("--scan", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--prepare", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.prepare:
         prepare(options.prepare)
     elif options.scan:
-        scan(options.scan[0], int(options.scan[1]))
+        scan(options.scan[0], options.scan[1], int(options.scan[2]))
     else:
         directory = Path(tempfile.mkdtemp(prefix="mirrorsite-umdl-"))
         try:
-            measure(options.files, options.seed, directory)
+            measure(options.files, options.seed, directory, options.tree)
         finally:
             shutil.rmtree(directory)
 

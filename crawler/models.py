@@ -39,6 +39,9 @@ class MasterScan(models.Model):
         default=dict, blank=True, help_text="Directories seen, added, changed, vanished and so on."
     )
     log = models.TextField(blank=True, help_text="What was odd, a line each.")
+    signal = models.TextField(
+        blank=True, help_text="The change signal of the master when the scan started."
+    )
 
     class Meta:
         ordering = ["-started_at", "-id"]

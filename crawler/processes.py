@@ -1,6 +1,9 @@
-"""Name the process that does long work, so that others can tell whether it is still there."""
+"""The process that does long work: its name, so that others can tell whether it is still there."""
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -35,3 +38,19 @@ def _started(pid: int) -> str:
         return ""
     # The second field is the program's name in parentheses, which may contain anything.
     return text.rpartition(")")[2].split()[19]
+
+
+@contextmanager
+def pause_collection() -> Iterator[None]:
+    """Let no garbage be looked for meanwhile.
+
+    For work that makes millions of small objects and no cycles: Python would go through all of
+    them again and again, which costs a sixth of a scan.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

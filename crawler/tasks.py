@@ -12,8 +12,8 @@ from registry.models import Category
 
 
 def umdl() -> str:
-    """Scan the master tree of every Category that has a source; say how it went."""
-    return _scan(scanned_categories())
+    """Scan the master tree of every Category whose master changed; say how it went."""
+    return _scan(scanned_categories(), if_changed=True)
 
 
 def umdl_category(category_id: int) -> str:
@@ -21,8 +21,10 @@ def umdl_category(category_id: int) -> str:
     return _scan(Category.objects.filter(pk=category_id))
 
 
-def _scan(categories: QuerySet[Category]) -> str:
-    scans = scan_categories(categories, clock=timezone.now, policy=policy_from_settings())
+def _scan(categories: QuerySet[Category], *, if_changed: bool = False) -> str:
+    scans = scan_categories(
+        categories, clock=timezone.now, policy=policy_from_settings(), if_changed=if_changed
+    )
     return "\n".join(f"{scan.category}: {scan.reason}" for scan in scans)
 
 

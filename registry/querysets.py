@@ -165,8 +165,8 @@ class DirectoryQuerySet(models.QuerySet["Directory"]):
     """Directories of the master tree."""
 
     def crawlable(self) -> Self:
-        """Keep those that mirrors can be expected to carry: readable by others."""
-        return self.filter(readable=True)
+        """Keep those that mirrors can be expected to carry: readable by others, and not gone."""
+        return self.filter(readable=True, vanished_at=None)
 
     def counts(self) -> dict[int, int]:
         """Return how many there are of each Category, by its id."""

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from registry.logic.netblocks import parse_netblock
 from registry.logic.places import normalize_path
+from registry.logic.rsync_options import parse_rsync_options
 from registry.logic.urls import normalize_url
 
 
@@ -38,3 +39,8 @@ def validate_pattern(text: str) -> None:
         re.compile(text)
     except re.error as error:
         raise ValidationError(f"This is not a regular expression: {error}.") from error
+
+
+def validate_rsync_options(text: str) -> None:
+    """Refuse options that rsync must not get from a form."""
+    _validate(parse_rsync_options, text)

@@ -1,11 +1,15 @@
 """Admin page of master scans: what each found, what was odd, why it ended as it did."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from crawler.admin.sources import try_source_page
 from crawler.models import MasterScan
 from registry.admin.base import ReadOnlyAdmin, ago, pill
 
@@ -23,6 +27,11 @@ class MasterScanAdmin(ReadOnlyAdmin):
         ("What was odd", {"fields": ["log_lines"]}),
         ("Observed", {"classes": ["collapse"], "fields": ["counts", "lease_until_at"]}),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(try_source_page, site=self.admin_site))
+        source = path("source/<int:pk>/", page, name="crawler_masterscan_source")
+        return [source, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MasterScan]:
         found = super().get_queryset(request)

@@ -52,6 +52,7 @@ class ReadReason(Enum):
     NEVER_READ = "never_read"
     CHANGED = "changed"
     OTHER_SIZE = "other_size"
+    OTHER_DIGEST = "other_digest"
     TOO_FRESH = "too_fresh"
 
 
@@ -71,13 +72,23 @@ class Placed(NamedTuple):
     seen_at: datetime
 
 
-def why_read(entry: Entry, *, current: Recorded | None, changed: bool) -> ReadReason | None:
+def why_read(
+    entry: Entry,
+    *,
+    current: Recorded | None,
+    changed: bool,
+    hint: tuple[str, str] | None = None,
+) -> ReadReason | None:
     """Say why a file has to be read, given its listing and its current state; None if not.
 
-    A half-written file was not recorded; its size gives it away until it is whole.
+    A half-written file was not recorded; its size gives it away until it is whole. A `hint`
+    (algorithm and digest that the master publishes) decides alone, where the state has that
+    algorithm.
     """
     if current is None:
         return ReadReason.NEVER_READ
+    if hint is not None and (known := getattr(current.state, hint[0], "")):
+        return None if known == hint[1] else ReadReason.OTHER_DIGEST
     if changed:
         return ReadReason.CHANGED
     if entry.size != current.state.size_bytes:

@@ -5,11 +5,13 @@ Knows `fullfiletimelist-*` (times, types and sizes, with checksums of repository
 opens no file; lines come in, entries go out. A list that breaks off is refused, not half believed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
-from crawler.logic.rsync_listing import Kind, Listed, Odd
+from crawler.logic.rsync_listing import UNUSUAL, Kind, Listed, Odd
 
+# More than any file has; a list that says so lies, and databases cannot store the sum.
+GREATEST_SIZE = 2**53
 TYPES = {"f": Kind.FILE, "d": Kind.DIRECTORY, "l": Kind.LINK}
 ALGORITHMS = {"SHA1", "MD5", "SHA256", "SHA512"}
 
@@ -34,16 +36,20 @@ def parse_file_list(lines: Iterable[bytes]) -> Iterator[Listed | Checksum | Odd]
     readable. Raises FileListError for a version other than 2, when `[Files]` is missing, and when
     the list ends before `[End]`: it was being written, or was cut.
     """
+    rest = iter(lines)
     section, seen = "", set()
-    for raw in lines:
-        line = raw.rstrip(b"\r\n")
-        if not line:
-            continue
+    line: bytes | None = b""
+    while line is not None:
         if line.startswith(b"[") and line.endswith(b"]"):
             section = line[1:-1].decode("ascii", "replace").strip()
             seen.add(section.split(" ")[0])
-            continue
-        yield from _row(section, line)
+        elif line:
+            yield from _row(section, line)
+        if section == "Files":
+            line = yield from _files(rest)
+        else:
+            raw = next(rest, None)
+            line = None if raw is None else raw.rstrip(b"\r\n")
     if not seen:
         raise FileListError("This is not a file list: it has no sections.")
     for needed in ("Files", "End"):
@@ -53,10 +59,36 @@ def parse_file_list(lines: Iterable[bytes]) -> Iterator[Listed | Checksum | Odd]
             )
 
 
-def _row(section: str, line: bytes) -> Iterator[Listed | Checksum | Odd]:
-    if section == "Files":
-        yield _file(line)
-    elif section == "Version":
+def _files(lines: Iterator[bytes]) -> Generator[Listed | Odd, None, bytes | None]:
+    """Read the section of files; return the line with which the next begins, None at the end.
+
+    Half a million lines a scan, so what is usual is read without a call.
+    """
+    kinds: dict[bytes, tuple[Kind, bool]] = {}
+    make = tuple.__new__  # what the constructor of a named tuple does, without its detour
+    for raw in lines:
+        line = raw.rstrip(b"\r\n")
+        try:
+            time, kind, size, name = line.split(b"\t", 3)
+            path, number = name.decode(), int(size)
+            usual = path[:2] not in UNUSUAL and path[-1] != "/" != path[0]
+            if usual and 0 <= number <= GREATEST_SIZE:
+                yield make(Listed, (*kinds[kind], number, int(time), path))
+                continue
+        except (KeyError, ValueError):
+            pass  # whatever is unusual is read by the rules
+        if line.startswith(b"[") and line.endswith(b"]"):
+            return line
+        if line:
+            row = _file(line)
+            if isinstance(row, Listed):
+                kinds[line.split(b"\t", 2)[1]] = row.kind, row.readable
+            yield row
+    return None
+
+
+def _row(section: str, line: bytes) -> Iterator[Checksum | Odd]:
+    if section == "Version":
         if line.strip() != b"2":
             raise FileListError(
                 f"The file list has version {line.decode(errors='replace')}; only 2 is known."
@@ -73,6 +105,8 @@ def _file(line: bytes) -> Listed | Odd:
         return Odd(line, "The line has fewer than four columns.")
     time, kind, size, name = fields
     try:
+        if not 0 <= int(size) <= GREATEST_SIZE:
+            raise ValueError
         return Listed(
             TYPES.get(chr(kind[0]), Kind.OTHER),
             len(kind) == 1,

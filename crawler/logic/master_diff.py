@@ -11,6 +11,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
+from crawler.logic.moves import Move, below, find_moves
+from registry.logic.listings import digest_listing
+
+EMPTY_LISTING = digest_listing(())
 # PostgreSQL indexes values up to 2,704 bytes, after a compression that zlib always beats.
 LONGEST_PATH_BYTES = 2400
 LONGEST_COMPRESSED_PATH_BYTES = 1000
@@ -25,6 +29,7 @@ class Known(NamedTuple):
     changed_at: datetime
     file_count: int
     size_bytes: int
+    vanished_at: datetime | None = None
 
 
 class Seen(NamedTuple):
@@ -53,10 +58,14 @@ class PastScan(NamedTuple):
 
 @dataclass(frozen=True)
 class DiffPolicy:
-    """When a change time is believed, and which share of the Directories a scan may lose."""
+    """When a change time is believed, and which share of the Directories a scan may lose.
+
+    `grace` is how long a Directory that is gone is kept in case it comes back.
+    """
 
     settle: timedelta = timedelta(days=1)
     greatest_loss_share: float = 0.5
+    grace: timedelta = timedelta(0)
 
 
 class ChangeReason(Enum):
@@ -67,6 +76,7 @@ class ChangeReason(Enum):
     TOUCHED = "it was touched"
     OPENED = "others may read it now"
     CLOSED = "others may not read it anymore"
+    RETURNED = "it is back"
 
 
 class Change(NamedTuple):
@@ -85,7 +95,9 @@ class Change(NamedTuple):
 class Diff:
     """The result of a scan: what to write, each list sorted by path.
 
-    `unlisted` directories could not be looked into, `hidden` ones lie below; both are kept.
+    `vanished` are gone since the last scan. Of them, and of those that were gone before, `dropped`
+    are to be deleted: they moved, or their grace is over. `unlisted` directories could not be
+    looked into, `hidden` ones lie below; both are kept.
     """
 
     added: tuple[Change, ...]
@@ -94,6 +106,14 @@ class Diff:
     unreadable: tuple[str, ...]
     unlisted: tuple[str, ...]
     hidden: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Return what is gone since the last scan and may come back."""
+        dropped = set(self.dropped)
+        return tuple(path for path in self.vanished if path not in dropped)
 
 
 class Totals(NamedTuple):
@@ -177,32 +197,45 @@ def believed_times(
     }
 
 
-def diff_tree(known: Mapping[str, Known], seen: Mapping[str, Seen]) -> Diff:
+def diff_tree(
+    known: Mapping[str, Known], seen: Mapping[str, Seen], *, now: datetime, policy: DiffPolicy
+) -> Diff:
     """Compare a scan with what is known.
 
     Nothing is vanished that lies below a directory which could not be listed; it only inherits
-    that others may not read it.
+    that others may not read it. What moved is dropped at once: it is known where it is.
     """
     changed = _changes(known, seen)
     missing = sorted(known.keys() - seen.keys())
     unlisted = {path: facts.readable for path, facts in seen.items() if not facts.listed}
     above = {path: _nearest_above(path, unlisted) for path in missing} if unlisted else {}
     hidden = tuple(path for path in missing if above.get(path) is not None)
+    gone = [path for path in missing if above.get(path) is None]
     closed = [
         Change(path, readable=False, reasons=(ChangeReason.CLOSED,))
         for path in hidden
         if known[path].readable and not unlisted[above[path] or ""]
     ]
+    added = sorted(seen.keys() - known.keys())
+    moves = find_moves(
+        {path: known[path].digest for path in gone},
+        {path: seen[path].digest or b"" for path in added},
+        empty=EMPTY_LISTING,
+    )
+    moved = below(moves, gone)
     return Diff(
-        added=tuple(
-            Change(path, seen[path].readable, (ChangeReason.NEW,))
-            for path in sorted(seen.keys() - known.keys())
-        ),
+        added=tuple(Change(path, seen[path].readable, (ChangeReason.NEW,)) for path in added),
         changed=tuple(sorted([*changed, *closed])),
-        vanished=tuple(path for path in missing if above.get(path) is None),
+        vanished=tuple(path for path in gone if known[path].vanished_at is None),
         unreadable=tuple(sorted(path for path, facts in seen.items() if not facts.readable)),
         unlisted=tuple(sorted(unlisted)),
         hidden=hidden,
+        dropped=tuple(
+            path
+            for path in gone
+            if path in moved or now - (known[path].vanished_at or now) >= policy.grace
+        ),
+        moves=moves,
     )
 
 
@@ -212,9 +245,10 @@ def judge_loss(
     """Say whether the result of a scan may be written.
 
     Refused are an empty tree where there was one, and the loss of more than the policy's share of
-    the known Directories; `force` overrules both. Nothing can be lost where nothing was known.
+    the known Directories; `force` overrules both. What moved is not lost, and nothing can be lost
+    where nothing was known.
     """
-    lost = len(diff.vanished)
+    lost = len(diff.vanished) - len(below(diff.moves, diff.vanished))
     share = lost / known.directories if lost else 0.0
     safe = f"{lost:,} of {known.directories:,} known Directories are gone."
     if seen.directories <= 1 and not seen.files and (known.directories > 1 or known.files):
@@ -246,6 +280,7 @@ def _changes(known: Mapping[str, Known], seen: Mapping[str, Seen]) -> list[Chang
             facts.readable == row.readable
             and facts.changed_at == row.changed_at
             and (facts.digest is None or facts.digest == row.digest)
+            and row.vanished_at is None
         ):
             continue
         reasons = tuple(_reasons(row, facts))
@@ -259,6 +294,8 @@ def _reasons(row: Known, facts: Seen) -> Iterable[ChangeReason]:
         yield ChangeReason.FILES
     elif facts.digest is not None and facts.changed_at != row.changed_at:
         yield ChangeReason.TOUCHED
+    if row.vanished_at is not None:
+        yield ChangeReason.RETURNED
     if facts.readable != row.readable:
         yield ChangeReason.OPENED if facts.readable else ChangeReason.CLOSED
 

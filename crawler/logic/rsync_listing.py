@@ -14,6 +14,7 @@ from typing import NamedTuple
 EPOCH = date(1970, 1, 1).toordinal()
 ESCAPE = re.compile(rb"\\#([0-7]{3})")
 MODE = re.compile(rb"[-dlcbps][-rwxsStT]{9}[+.@]?")
+UNUSUAL = frozenset({"", ".", "./"})  # beginnings of paths that are not kept as they are
 # The times of `%M` in an --out-format have a dash where --list-only has a blank.
 DATE_AND_TIME = re.compile(rb"(\d{4})[/-](\d\d)[/-](\d\d)[ -](\d\d):(\d\d):(\d\d)")
 
@@ -57,37 +58,42 @@ def parse_listing(lines: Iterable[bytes]) -> Iterator[Listed | Odd]:
     """
     days: dict[bytes, int] = {}
     seconds: dict[bytes, int] = {}
+    modes: dict[bytes, tuple[Kind, bool]] = {}
+    make = tuple.__new__  # what the constructor of a named tuple does, without its detour
     for raw in lines:
         line = raw.rstrip(b"\r\n")
-        if not line:
-            continue
-        fields = line.split(None, 4)
-        if len(fields) != 5 or len(fields[0]) < 10:
-            yield _parse_slowly(line)
-            continue
-        mode, size, day, clock, name = fields
+        # Columns of fixed width, as all but sizes of twelve digits have them.
+        name = line[43:]
         try:
-            mtime = days[day] + seconds[clock]
-            number = int(size if size.isdigit() else size.replace(b",", b""))
+            kind, readable = modes[line[:11]]
+            if line[22:23] == line[33:34] == line[42:43] == b" " and b"\\" not in name:
+                path = name.decode()
+                mtime = days[line[23:33]] + seconds[line[34:42]]
+                size = int(line[11:22])
+                if path[:2] not in UNUSUAL:
+                    yield make(Listed, (kind, readable, size, mtime, path))
+                    continue
         except (KeyError, ValueError):
+            pass  # whatever is unusual here is read by the rules
+        if line:
             parsed = _parse_slowly(line)
             if isinstance(parsed, Listed):
-                _remember(day, clock, days, seconds)
+                _remember(line, days, seconds, modes)
             yield parsed
-            continue
-        # A path that begins with blanks: split() took them for the gap between the columns.
-        if line[-len(name) - 2] == 0x20:
-            yield _parse_slowly(line)
-            continue
-        yield _listed(mode, number, mtime, name, line)
 
 
-def _remember(day: bytes, clock: bytes, days: dict[bytes, int], seconds: dict[bytes, int]) -> None:
-    """Keep the parts of a time that was read slowly; most files of a tree share few of them."""
-    match = DATE_AND_TIME.fullmatch(day + b" " + clock)
-    if match:
-        days[day] = _midnight(match)
-        seconds[clock] = _clock(match)
+def _remember(
+    line: bytes,
+    days: dict[bytes, int],
+    seconds: dict[bytes, int],
+    modes: dict[bytes, tuple[Kind, bool]],
+) -> None:
+    """Keep what columns of fixed width mean; the files of a tree share few modes and times."""
+    match = DATE_AND_TIME.fullmatch(line[23:42])
+    if match and MODE.fullmatch(line[:10]) and line[10:11] == b" ":
+        days[line[23:33]] = _midnight(match)
+        seconds[line[34:42]] = _clock(match)
+        modes[line[:11]] = _mode(line)
 
 
 def _midnight(match: re.Match[bytes]) -> int:
@@ -101,7 +107,7 @@ def _clock(match: re.Match[bytes]) -> int:
 
 
 def _listed(mode: bytes, size: int, mtime: int, name: bytes, line: bytes) -> Listed | Odd:
-    kind = KINDS.get(mode[0], Kind.OTHER)
+    kind, readable = _mode(mode)
     if b"\\#" in name:
         name = ESCAPE.sub(lambda match: bytes([int(match[1], 8)]), name)
     if name.startswith(b"./"):
@@ -110,8 +116,12 @@ def _listed(mode: bytes, size: int, mtime: int, name: bytes, line: bytes) -> Lis
         path = name.decode()
     except UnicodeDecodeError:
         return Odd(line, "The name is not UTF-8; rename the file on the master.")
-    readable = mode[7] == 0x72 and (kind is not Kind.DIRECTORY or mode[9] in b"xt")
     return Listed(kind, readable, size, mtime, "" if path == "." else path)
+
+
+def _mode(text: bytes) -> tuple[Kind, bool]:
+    kind = KINDS.get(text[0], Kind.OTHER)
+    return kind, text[7] == 0x72 and (kind is not Kind.DIRECTORY or text[9] in b"xt")
 
 
 LINE = re.compile(

@@ -4,7 +4,8 @@ A source tells what is there and what stopped it from looking. It decides nothin
 means; `crawler.logic.master_diff` does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -32,6 +33,8 @@ class OddityReason(Enum):
     DIRECTORY_UNREADABLE = "directory_unreadable"
     DIRECTORY_NOT_LISTED = "directory_not_listed"
     VANISHED = "vanished"
+    BAD_LINE = "bad_line"
+    PARTIAL = "partial"
     PATH_TOO_LONG = "path_too_long"
     REPODATA = "repodata"
     RULE = "rule"
@@ -62,17 +65,45 @@ class ScannedDirectory(NamedTuple):
     listed: bool = True
 
 
+def no_beat() -> None:
+    """Do nothing, for whoever needs no sign of life."""
+
+
+class SourcePlace(NamedTuple):
+    """Where and how a Category says that its master is read."""
+
+    kind: str
+    location: str
+    options: tuple[str, ...] = ()
+    checksum_base: str = ""
+    change_signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourcePolicy:
+    """How far a source may go: where to, for how long, and for how much."""
+
+    allow_private: bool = False
+    user_agent: str = "Mirrorsite-umdl"
+    answer_seconds: float = 30
+    silence_seconds: int = 600
+    total_seconds: int = 4 * 3600
+    list_bytes: int = 4 * 1024**3
+    redirects: int = 5
+
+
 class MasterSource(Protocol):
     """A place from which a master tree is read."""
 
     def directories(
-        self, *, unchanged: Mapping[str, datetime]
+        self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
     ) -> Iterator[ScannedDirectory | Oddity]:
         """Yield every directory once, the top directory included, in any order.
 
         Between them come oddities that belong to no directory. A source may save itself the files
-        of a directory whose change time is the one in `unchanged`. Raises SourceError if the tree
-        as a whole cannot be read, also half-way.
+        of a directory whose change time is the one in `unchanged`. One that works for long before
+        it yields calls `beat` meanwhile. Raises SourceError if the tree as a whole cannot be read,
+        also half-way.
         """
         ...
 
@@ -80,6 +111,13 @@ class MasterSource(Protocol):
         """Return the content of a file, at most `limit` bytes of it.
 
         Raises OSError if it cannot be read.
+        """
+        ...
+
+    def hint(self, path: str) -> tuple[str, str] | None:
+        """Return algorithm and digest that the master publishes for a file, if it does.
+
+        Known once `directories` has ended. Good enough to leave a file unread, not to record.
         """
         ...
 

@@ -7,7 +7,7 @@ nothing and a directory that turns into a symlink under our hands is not followe
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from crawler.logic.scope import ScanScope
@@ -18,6 +18,7 @@ from crawler.master.base import (
     ScannedDirectory,
     SourceError,
     moment,
+    no_beat,
 )
 from registry.logic.listings import Facts
 from registry.logic.places import join_path, printable
@@ -36,7 +37,7 @@ class LocalTree:
         self.scope = scope
 
     def directories(
-        self, *, unchanged: Mapping[str, datetime]
+        self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
     ) -> Iterator[ScannedDirectory | Oddity]:
         """Yield every directory, those above before those below.
 
@@ -71,6 +72,10 @@ class LocalTree:
         """Return at most `limit` bytes of a file below the top directory."""
         with open(self.full(path), "rb") as file:
             return file.read(limit)
+
+    def hint(self, path: str) -> tuple[str, str] | None:
+        """Return nothing: the files themselves are here."""
+        return None
 
     def full(self, path: str) -> str:
         """Return where a path below the top directory is on this machine."""

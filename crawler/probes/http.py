@@ -59,7 +59,9 @@ class HttpProbe:
     def bind(self, base_url: str, *, allow_private: bool) -> "HttpUrl":
         """Return the probe of one base URL; needs a running event loop."""
         if allow_private not in self._sessions:
-            self._sessions[allow_private] = self._open(allow_private=allow_private)
+            self._sessions[allow_private] = open_session(
+                allow_private=allow_private, user_agent=self._user_agent, resolver=self._resolver
+            )
         return HttpUrl(base_url, session=self._sessions[allow_private], limits=self._limits)
 
     async def close(self) -> None:
@@ -68,25 +70,32 @@ class HttpProbe:
             await session.close()
         self._sessions.clear()
 
-    def _open(self, *, allow_private: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=0,  # how many at once is the caller's politeness, per Host
-            ttl_dns_cache=300,
-            resolver=VettingResolver(allow_private=allow_private, inner=self._resolver),
-            socket_factory=VettingSockets(allow_private=allow_private),
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            headers={
-                "User-Agent": self._user_agent,
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
-                "Cache-Control": "no-cache",
-            },
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-        )
+
+def open_session(
+    *, allow_private: bool, user_agent: str, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
+    """Return a session that connects to vetted addresses only and keeps nothing; it needs a loop.
+
+    Bodies come as the server sends them. How many connections at once is the caller's politeness.
+    """
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        ttl_dns_cache=300,
+        resolver=VettingResolver(allow_private=allow_private, inner=resolver),
+        socket_factory=VettingSockets(allow_private=allow_private),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        headers={
+            "User-Agent": user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-cache",
+        },
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
 
 
 class HttpUrl:

@@ -25,6 +25,7 @@ FACTS = (
     "changed_at",
     "file_count",
     "size_bytes",
+    "vanished_at",
 )
 NO_FILES = pack_listing(())
 # Few enough for the number of parameters that SQLite takes in one statement.
@@ -118,9 +119,14 @@ def store_changes(
         )
     for readable, ids in flips.items():
         if ids:
-            Directory.objects.filter(id__in=ids).update(readable=readable)
+            Directory.objects.filter(id__in=ids).update(readable=readable, vanished_at=None)
     _upsert(rows)
     return {row.path: row.pk for row in rows}
+
+
+def mark_vanished(ids: Sequence[int], *, now: datetime) -> None:
+    """Note that Directories are gone; they are neither crawled nor offered meanwhile."""
+    Directory.objects.filter(id__in=ids).update(vanished_at=now)
 
 
 def delete_directories(ids: Sequence[int]) -> None:
@@ -149,6 +155,7 @@ def _upsert(rows: Sequence[Directory]) -> None:
                 "readable",
                 "changed_at",
                 "scanned_at",
+                "vanished_at",
                 "file_count",
                 "size_bytes",
                 "digest",

@@ -74,7 +74,12 @@ def close(
     if scan._state.adding:
         return  # a dry run leaves no trace
     MasterScan.objects.filter(pk=scan.pk, state=RunState.RUNNING).update(
-        state=state, reason=reason, finished_at=now, counts=scan.counts, log=log
+        state=state,
+        reason=reason,
+        finished_at=now,
+        counts=scan.counts,
+        log=log,
+        signal=scan.signal,
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crawler.logic.change_signal import SignalPolicy
 from crawler.logic.file_history import HistoryPolicy
 from crawler.logic.master_diff import DiffPolicy
-from crawler.master.base import Oddity
+from crawler.master.base import Oddity, SourcePolicy
 from crawler.models import MasterScan, RunState
 from crawler.services.scan_lease import close, renew
 from registry.models import Category
@@ -22,6 +23,8 @@ class ScanPolicy:
     lease: timedelta = timedelta(minutes=15)
     diff: DiffPolicy = field(default_factory=DiffPolicy)
     history: HistoryPolicy = field(default_factory=HistoryPolicy)
+    signal: SignalPolicy = field(default_factory=SignalPolicy)
+    source: SourcePolicy = field(default_factory=SourcePolicy)
     greatest_metadata_bytes: int = 16 * 1024 * 1024
     batch: int = 1000
     log_lines: int = 1000

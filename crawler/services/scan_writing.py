@@ -5,11 +5,13 @@ scan that is killed leaves nothing that the next one would not find unfinished.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 
 from crawler.logic.file_history import why_read
-from crawler.logic.master_diff import Diff
+from crawler.logic.master_diff import Diff, DiffPolicy
 from crawler.logic.repomd import DIRECTORY, repository_above
 from crawler.master.base import MasterSource, Oddity, OddityReason
 from crawler.services.checksums import ChecksumPass
@@ -28,11 +30,12 @@ from crawler.services.master_tables import (
     adopt,
     delete_directories,
     in_chunks,
+    mark_vanished,
     store_changes,
 )
 from crawler.services.scan_run import ScanRun
 from crawler.services.sighting import Sighting
-from registry.logic.places import printable
+from registry.logic.places import printable, relative_to
 from registry.logic.recognition import RecognitionReason
 from registry.logic.repository_kinds import RepositoryFormat
 from registry.models import Repository
@@ -48,22 +51,38 @@ def write_scan(
     First the Directories with their metadata, then what vanished, then the Repositories: one may
     have moved, and its prefix is free only when its old place is gone.
     """
-    run.plan.extend(_plan_lines(diff) if run.dry_run else ())
+    run.plan.extend(_move_lines(diff))
+    run.plan.extend(_plan_lines(diff, run.policy.diff) if run.dry_run else ())
     ids = {path: row.id for path, row in known.directories.items()}
     _write_ids(run, lambda chunk: adopt(chunk, run.category), [ids[p] for p in known.adopted])
     _write_directories(run, source, known, sighting, diff, ids)
-    _write_ids(run, delete_directories, [ids[path] for path in diff.vanished])
+    gone = partial(mark_vanished, now=run.row.started_at)
+    _write_ids(run, gone, [ids[path] for path in diff.awaited])
+    _write_ids(run, delete_directories, [ids[path] for path in diff.dropped])
     _note_lost_metadata(run, sighting, diff)
     _write_repositories(run, sighting, ids)
     if not run.dry_run:
         age_out_file_details(run.category, now=run.clock(), policy=run.policy.history)
 
 
-def _plan_lines(diff: Diff) -> list[str]:
+def _move_lines(diff: Diff) -> list[str]:
+    return [
+        f"“{printable(move.old)}” moved to “{printable(move.new)}”: the {move.directories:,} "
+        "Directories there have the same files."
+        for move in diff.moves
+    ]
+
+
+def _plan_lines(diff: Diff, policy: DiffPolicy) -> list[str]:
     changes = sorted([*diff.added, *diff.changed])
+    days = policy.grace / timedelta(days=1)
     return [
         *(f"{printable(change.path) or '(top)'}: {change.sentence}" for change in changes),
-        *(f"{printable(path)}: It is gone." for path in diff.vanished),
+        *(f"{printable(path)}: It is gone." for path in diff.dropped),
+        *(
+            f"{printable(path)}: It is gone; it is deleted if it stays so for {days:g} days."
+            for path in diff.awaited
+        ),
     ]
 
 
@@ -78,7 +97,7 @@ def _write_directories(
     """Write new and changed Directories, with the metadata of those that have some."""
     histories = load_histories(run.category)
     changes = {change.path: change for change in (*diff.added, *diff.changed)}
-    reread = _to_read(sighting, ids, histories, changes.keys())
+    reread = _to_read(run, source, sighting, ids, histories, changes.keys())
     checksums = ChecksumPass(run, source, sighting, ids, changes.keys(), histories)
     todo = sorted(changes.keys() | reread | checksums.todo)
     done = 0
@@ -108,6 +127,8 @@ def _write_directories(
 
 
 def _to_read(
+    run: ScanRun,
+    source: MasterSource,
     sighting: Sighting,
     ids: Mapping[str, int],
     histories: Histories,
@@ -118,7 +139,9 @@ def _to_read(
     for path, each in sighting.metadata.items():
         for entry in each.entries:
             history = histories.get((ids.get(path, 0), entry.name))
-            if why_read(entry, current=history[0] if history else None, changed=path in changed):
+            current = history[0] if history else None
+            name = relative_to(f"{path}/{entry.name}", run.category.top_directory)
+            if why_read(entry, current=current, changed=path in changed, hint=source.hint(name)):
                 todo.add(path)
     return todo
 

@@ -80,7 +80,7 @@ def look_at_tree(
     sighting = Sighting()
     unchanged = {relative_to(path, top): moment for path, moment in believed.items()}
     prefix = f"{top}/" if top else ""
-    for found in source.directories(unchanged=unchanged):
+    for found in source.directories(unchanged=unchanged, beat=beat):
         if isinstance(found, Oddity):
             sighting.oddities.append(found)
             continue

@@ -4,8 +4,11 @@ Loads what is known, lets a source look at the tree, asks `crawler.logic` what t
 what changed written. Whatever is interrupted, the next scan completes.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -25,12 +28,14 @@ from crawler.logic.master_diff import (
 )
 from crawler.logic.repomd import DIRECTORY
 from crawler.logic.scope import ScanScope, compile_excludes, foreign_tops
-from crawler.master.base import MasterSource, SourceError
+from crawler.master.base import MasterSource, SourceError, SourcePolicy
 from crawler.master.sources import open_source
 from crawler.models import MasterScan, RunState
+from crawler.processes import pause_collection
 from crawler.services.master_tables import KnownTree, load_known
 from crawler.services.scan_lease import AlreadyRunningError, LostLeaseError, claim
 from crawler.services.scan_run import Clock, Progress, ScanPolicy, ScanRun
+from crawler.services.scan_signals import judge_scheduled, place_of, record_skip, signal_value
 from crawler.services.scan_writing import write_scan
 from crawler.services.sighting import Sighting, look_at_tree
 from registry.logic.repository_kinds import RepositoryFormat
@@ -46,10 +51,17 @@ def policy_from_settings() -> ScanPolicy:
     """Return the policy that the settings ask for."""
     return ScanPolicy(
         lease=timedelta(seconds=settings.UMDL_LEASE_SECONDS),
-        diff=DiffPolicy(greatest_loss_share=settings.UMDL_GREATEST_LOSS_PERCENT / 100),
+        diff=DiffPolicy(
+            greatest_loss_share=settings.UMDL_GREATEST_LOSS_PERCENT / 100,
+            grace=timedelta(seconds=settings.UMDL_VANISHED_GRACE_SECONDS),
+        ),
         history=HistoryPolicy(
             stale=timedelta(days=settings.UMDL_STALE_DAYS),
             propagation=timedelta(days=settings.UMDL_PROPAGATION_DAYS),
+        ),
+        source=SourcePolicy(
+            allow_private=settings.PROBE_ALLOW_PRIVATE,
+            user_agent=f"Mirrorsite-umdl/{settings.VERSION} (+{settings.CRAWLER_CONTACT})",
         ),
     )
 
@@ -57,6 +69,16 @@ def policy_from_settings() -> ScanPolicy:
 def scanned_categories() -> QuerySet[Category]:
     """Return the Categories that UMDL reads: those with a source."""
     return Category.objects.exclude(source_location="")
+
+
+class Patience(NamedTuple):
+    """How long to wait for somebody else's scan, and how to pass the time."""
+
+    limit: timedelta = timedelta(0)
+    pause: Callable[[], None] = partial(time.sleep, 1)
+
+
+IMPATIENT = Patience()
 
 
 def scan_categories(
@@ -67,32 +89,52 @@ def scan_categories(
     force: bool = False,
     dry_run: bool = False,
     thorough: bool = False,
+    if_changed: bool = False,
+    patience: Patience = IMPATIENT,
     progress: Callable[[Category], Progress] | None = None,
 ) -> Iterator[MasterScan]:
     """Scan Categories one after the other; yield the result of each as it ends.
 
-    Where somebody else is scanning, the result is an unsaved MasterScan in the state skipped.
+    `if_changed` asks the change signal first; what it skips is recorded. Where somebody else is
+    still scanning when `patience` ends, the result is an unsaved MasterScan in the state skipped.
     """
     for category in categories:
-        try:
-            yield scan_category(
-                category,
-                clock=clock,
-                policy=policy,
-                force=force,
-                dry_run=dry_run,
-                thorough=thorough,
-                progress=progress(category) if progress else _no_progress,
-            )
-        except AlreadyRunningError as error:
-            now = clock()
-            yield MasterScan(
-                category=category,
-                state=RunState.SKIPPED,
-                reason=str(error),
-                started_at=now,
-                finished_at=now,
-            )
+        if if_changed and (skipped := _skip_unchanged(category, clock=clock, policy=policy)):
+            yield skipped
+            continue
+        until = clock() + patience.limit
+        while True:
+            try:
+                yield scan_category(
+                    category,
+                    clock=clock,
+                    policy=policy,
+                    force=force,
+                    dry_run=dry_run,
+                    thorough=thorough,
+                    progress=progress(category) if progress else _no_progress,
+                )
+                break
+            except AlreadyRunningError as error:
+                if clock() >= until:
+                    yield _occupied(category, str(error), clock())
+                    break
+                patience.pause()
+
+
+def _skip_unchanged(category: Category, *, clock: Clock, policy: ScanPolicy) -> MasterScan | None:
+    verdict = judge_scheduled(category, now=clock(), source=policy.source, policy=policy.signal)
+    return None if verdict.scan else record_skip(category, verdict, now=clock())
+
+
+def _occupied(category: Category, reason: str, now: datetime) -> MasterScan:
+    return MasterScan(
+        category=category,
+        state=RunState.SKIPPED,
+        reason=reason,
+        started_at=now,
+        finished_at=now,
+    )
 
 
 def _no_progress(phase: str, count: int) -> None:
@@ -137,19 +179,24 @@ def scan_category(
 
 
 def _scan(run: ScanRun) -> MasterScan:
+    if not run.dry_run:
+        # Before the tree: what changes meanwhile is a change for the next scan.
+        run.row.signal = signal_value(run.category, run.policy.source)
     tops = list(Category.objects.values_list("top_directory", flat=True))
-    scope = _scope_of(run.category, tops)
-    source = open_source(run.category.source_kind, run.category.source_location, scope)
-    run.counts["scope"] = scope.fingerprint(run.category.source_kind, run.category.source_location)
+    source = source_of(run.category, tops, policy=run.policy.source)
+    run.counts["scope"] = _scope_of(run.category, tops).fingerprint(
+        run.category.source_kind, run.category.source_location
+    )
     known = load_known(run.category, tops=tops)
     sighting = _look(run, source, known)
-    diff = diff_tree(known.directories, sighting.seen)
+    diff = diff_tree(
+        known.directories, sighting.seen, now=run.row.started_at, policy=run.policy.diff
+    )
     _count(run, sighting, diff)
+    there = [row for row in known.directories.values() if row.vanished_at is None]
     verdict = judge_loss(
         diff,
-        known=Totals(
-            len(known.directories), sum(row.file_count for row in known.directories.values())
-        ),
+        known=Totals(len(there), sum(row.file_count for row in there)),
         seen=Totals(len(sighting.seen), sighting.files),
         policy=run.policy.diff,
         force=run.force,
@@ -158,6 +205,15 @@ def _scan(run: ScanRun) -> MasterScan:
         return _refuse(run, verdict)
     write_scan(run, source, known, sighting, diff)
     return run.end(RunState.FINISHED, _summary(run, verdict))
+
+
+def source_of(category: Category, tops: Iterable[str], *, policy: SourcePolicy) -> MasterSource:
+    """Return the source of a Category. Raises SourceError if its page has a mistake."""
+    try:
+        place = place_of(category)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    return open_source(place, _scope_of(category, tops), policy)
 
 
 def _scope_of(category: Category, tops: Iterable[str]) -> ScanScope:
@@ -193,14 +249,16 @@ def _believed(run: ScanRun, known: KnownTree) -> dict[str, datetime]:
 
 
 def _look(run: ScanRun, source: MasterSource, known: KnownTree) -> Sighting:
-    sighting = look_at_tree(
-        source,
-        top=run.category.top_directory,
-        known=known.directories,
-        believed=_believed(run, known),
-        beat=run.beat,
-        progress=run.progress,
-    )
+    believed = _believed(run, known)
+    with pause_collection():
+        sighting = look_at_tree(
+            source,
+            top=run.category.top_directory,
+            known=known.directories,
+            believed=believed,
+            beat=run.beat,
+            progress=run.progress,
+        )
     run.note(sighting.oddities)
     return sighting
 
@@ -213,6 +271,8 @@ def _count(run: ScanRun, sighting: Sighting, diff: Diff) -> None:
         added=len(diff.added),
         changed=len(diff.changed),
         vanished=len(diff.vanished),
+        deleted=len(diff.dropped),
+        moved=sum(move.directories for move in diff.moves),
         unreadable=len(diff.unreadable),
         unlisted=len(diff.unlisted),
         repositories=0,

@@ -158,11 +158,13 @@ def _host(host: Host, allowed: frozenset[str]) -> SnapshotHost:
 
 
 def _directories() -> Iterator[tuple[int, str, int]]:
-    return Directory.objects.order_by("id").values_list("id", "path", "category_id").iterator()
+    offered = Directory.objects.filter(vanished_at=None).order_by("id")
+    return offered.values_list("id", "path", "category_id").iterator()
 
 
 def _load_repositories() -> list[RepositoryRow]:
-    rows = Repository.objects.addressable().values_list("prefix", "arch__name", "directory__path")
+    there = Repository.objects.addressable().filter(directory__vanished_at=None)
+    rows = there.values_list("prefix", "arch__name", "directory__path")
     return [RepositoryRow(prefix, arch or "", path) for prefix, arch, path in rows]
 
 
@@ -180,7 +182,8 @@ def _load_netblocks(servable: set[int]) -> list[tuple[str, int]]:
 
 
 def _load_file_details() -> list[tuple[int, str, FileDetail]]:
-    rows = FileDetailRow.objects.newest_first().values_list(
+    there = FileDetailRow.objects.filter(directory__vanished_at=None)
+    rows = there.newest_first().values_list(
         "directory_id",
         "filename",
         "timestamp",

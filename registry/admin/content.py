@@ -100,7 +100,22 @@ class CategoryPage(AuditedAdmin):
     actions = ("scan_now",)
     fieldsets = (
         (None, {"fields": ("name", "product", "top_directory", "canonical_url")}),
-        ("Master tree", {"fields": ("source_kind", "source_location", "excludes")}),
+        (
+            "Master tree",
+            {
+                "fields": ("source_kind", "source_location", "excludes", "change_signals"),
+                "description": "Where UMDL learns what the Category holds. Save, then use “Test "
+                "this source” above.",
+            },
+        ),
+        (
+            "Master on another machine",
+            {
+                "fields": ("checksum_base", "source_options"),
+                "description": "The checksum base is for all kinds but the local tree, the "
+                "options are for rsync listings.",
+            },
+        ),
         ("Who sees it", {"fields": ("publiclist", "admin_only")}),
     )
 
@@ -115,6 +130,7 @@ class CategoryPage(AuditedAdmin):
             ("Hosts", rows_url("registry_hostcategory", {"category__id__exact": obj.pk})),
             ("Scans", rows_url("crawler_masterscan", {"category__id__exact": obj.pk})),
             ("Try a path", f"{reverse('registry:try-paths')}?category={obj.pk}"),
+            ("Test this source", reverse("admin:crawler_masterscan_source", args=[obj.pk])),
         )
 
     @admin.display(description="master tree", ordering="source_location")

@@ -11,7 +11,7 @@ from registry.querysets import (
     FileDetailQuerySet,
     RepositoryQuerySet,
 )
-from registry.validators import validate_path, validate_pattern
+from registry.validators import validate_path, validate_pattern, validate_rsync_options
 
 
 class Product(models.Model):
@@ -71,6 +71,9 @@ class SourceKind(models.TextChoices):
     """Where UMDL learns what the master tree holds."""
 
     LOCAL = "local", "local tree"
+    FILE_LIST = "file_list", "file list of the master"
+    RSYNC = "rsync", "rsync listing of a remote master"
+    LISTING = "listing", "stored listing"
 
 
 class Category(models.Model):
@@ -105,8 +108,29 @@ class Category(models.Model):
     source_location = models.CharField(
         max_length=1000,
         blank=True,
-        help_text="Where the top directory is: a path on this machine for a local tree. "
-        "Without one the Category is not scanned.",
+        help_text="Local tree: the path of the top directory on this machine. File list: a path or "
+        "web address of the list, with #linux where the list begins one level higher, or the path "
+        "of the tree beside or below which it lies. Rsync: rsync://host/module/path. Stored "
+        "listing: its path or web address. Without one the Category is not scanned.",
+    )
+    source_options = models.CharField(
+        max_length=500,
+        blank=True,
+        validators=[validate_rsync_options],
+        help_text="Options for rsync, for example --exclude=*.iso --timeout=300. Only these are "
+        "known: --exclude, --include, --timeout, --contimeout, --bwlimit, --protocol, --compress, "
+        "--ipv4, --ipv6, --no-inc-recursive.",
+    )
+    checksum_base = models.URLField(
+        blank=True,
+        help_text="Web address of the top directory, from which repomd.xml and checksum files are "
+        "read when the tree is not on this machine.",
+    )
+    change_signals = models.TextField(
+        blank=True,
+        help_text="Files whose change says that the tree changed, one a line: paths below the top "
+        "directory, for example 9-stream/COMPOSE_ID, or web addresses. A file list is one by "
+        "itself. Scheduled scans run when one of them changed, and once a day.",
     )
     excludes = models.TextField(
         blank=True,
@@ -149,6 +173,12 @@ class Directory(models.Model):
     )
     changed_at = models.DateTimeField(help_text="Change time of the directory on the master (UTC).")
     scanned_at = models.DateTimeField(help_text="When its files were last read (UTC).")
+    vanished_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a scan first did not find it anymore (UTC). Until it is deleted it is "
+        "neither crawled nor offered; if it comes back, it is as if it had never been gone.",
+    )
     file_count = models.PositiveIntegerField(default=0, help_text="Number of its files.")
     size_bytes = models.PositiveBigIntegerField(default=0, help_text="Size of its files in total.")
     digest = models.BinaryField(

@@ -4,7 +4,7 @@ A Repository that has a prefix keeps it, wherever the rules lead now: moving one
 its own. One without is asked again in every scan, since a rule or an Arch may have been added.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -48,6 +48,7 @@ def plan_repositories(
     taken = {
         (prefix, arch): path
         for prefix, arch, path in Repository.objects.addressable()
+        .filter(directory__vanished_at=None)
         .order_by()
         .values_list("prefix", "arch__name", "directory__path")
     }
@@ -95,12 +96,23 @@ def store_repositories(
         for plan in plans
         if not plan.left_out
     ]
+    _release({(row.prefix, row.arch_id) for row in rows})
     try:
         with transaction.atomic():
             _write(rows)
     except IntegrityError:
         for row in rows:
             _write_one(row)
+
+
+def _release(wanted: Collection[tuple[str, int | None]]) -> None:
+    """Take prefixes from Repositories whose Directory is gone; should it return, it asks again."""
+    gone = Repository.objects.addressable().filter(directory__vanished_at__isnull=False)
+    held = gone.order_by().values_list("id", "prefix", "arch_id")
+    ids = [id for id, prefix, arch in held if (prefix, arch) in wanted]
+    Repository.objects.filter(id__in=ids).update(
+        prefix="", reason="Its Directory is gone, and another Repository has its prefix."
+    )
 
 
 def _versions(category: Category, plans: Iterable[RepositoryPlan]) -> dict[str, int]:

@@ -20,6 +20,8 @@ from crawler.master.base import (
     OddityReason,
     ScannedDirectory,
     SourceError,
+    SourcePlace,
+    SourcePolicy,
     moment,
 )
 from crawler.master.sources import open_source
@@ -276,9 +278,9 @@ def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:
 
 def test_a_source_without_location_or_of_no_kind_is_refused() -> None:
     with pytest.raises(SourceError, match="has no source; say on its page"):
-        open_source("local", "", ScanScope("pub"))
+        open_source(SourcePlace("local", ""), ScanScope("pub"), SourcePolicy())
     with pytest.raises(SourceError, match="no kind of source called “carrier pigeon”"):
-        open_source("carrier pigeon", "/srv", ScanScope("pub"))
+        open_source(SourcePlace("carrier pigeon", "/srv"), ScanScope("pub"), SourcePolicy())
 
 
 @pytest.mark.parametrize(

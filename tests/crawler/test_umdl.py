@@ -50,6 +50,8 @@ def test_a_scan_counts_and_says_what_it_found(tree: Path, clock: Clock) -> None:
         "added": 13,
         "changed": 0,
         "vanished": 0,
+        "deleted": 0,
+        "moved": 0,
         "unreadable": 0,
         "unlisted": 0,
         "repositories": 2,

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from crawler.models import MasterScan, RunState
 from crawler.processes import is_gone, this_process
 from crawler.services.scan_lease import AlreadyRunningError, claim
 from crawler.services.scan_run import ScanPolicy
-from crawler.services.umdl import scan_categories
+from crawler.services.umdl import Patience, scan_categories
 from registry.models import Category, Directory, FileDetail, Repository
 from tests.crawler.trees import Clock, grow, linux, scan
 
@@ -166,9 +167,18 @@ Category.objects.create(name="Linux", top_directory="pub/linux", source_location
 """
 
 
+RUNNING = "SELECT count(*) FROM crawler_masterscan"
+WRITTEN = "SELECT count(*) FROM registry_directory"
+
+
 @pytest.mark.sqlite_only
-def test_a_killed_scan_is_completed_by_the_next_at_once(tmp_path: Path) -> None:
-    root = grow(tmp_path / "m", {f"{n // 100}/{n}/file": "" for n in range(8000)})
+@pytest.mark.parametrize(
+    ("question", "least"), [(RUNNING, 1), (WRITTEN, 1), (WRITTEN, 2000), (WRITTEN, 3031)]
+)
+def test_a_killed_scan_is_completed_by_the_next_at_once(
+    tmp_path: Path, question: str, least: int
+) -> None:
+    root = grow(tmp_path / "m", {f"{n // 100}/{n}/file": "" for n in range(3000)})
     environment = os.environ | {
         "STATE_DIR": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
@@ -179,18 +189,45 @@ def test_a_killed_scan_is_completed_by_the_next_at_once(tmp_path: Path) -> None:
     subprocess.run(setup, env=environment, cwd=PROJECT, check=True)
     with sqlite3.connect(tmp_path / "db.sqlite3") as database:
         victim = subprocess.Popen(umdl, env=environment, cwd=PROJECT, stdout=subprocess.DEVNULL)
-        count = "SELECT count(*) FROM registry_directory"
-        while victim.poll() is None and not database.execute(count).fetchone()[0]:
+        while victim.poll() is None and database.execute(question).fetchone()[0] < least:
             time.sleep(0.002)
         victim.send_signal(signal.SIGKILL)
         victim.wait()
-        written = database.execute(count).fetchone()[0]
-        assert 0 < written < 8081
         subprocess.run(umdl, env=environment, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
-        assert database.execute(count).fetchone()[0] == 8081
+        assert database.execute(WRITTEN).fetchone()[0] == 3031
         states = database.execute("SELECT state FROM crawler_masterscan ORDER BY id").fetchall()
     database.close()
-    assert states == [("abandoned",), ("finished",)]
+    assert states[-1] == ("finished",)
+    assert states[0] in {("abandoned",), ("finished",)}
+    assert states[0] == ("abandoned",) or least == 3031
+
+
+@pytest.mark.django_db
+def test_a_second_scan_waits_as_long_as_it_is_told(tree: Path, clock: Clock) -> None:
+    category = linux(tree)
+    first = claim(category, now=clock.now, lease=POLICY.lease)
+    pauses = []
+
+    def pause() -> None:
+        clock.forward(seconds=10)
+        pauses.append(clock.now)
+        if len(pauses) == 3:
+            MasterScan.objects.filter(pk=first.pk).update(state=RunState.FINISHED)
+
+    patience = Patience(timedelta(minutes=1), pause)
+    [result] = scan_categories([category], clock=clock, policy=POLICY, patience=patience)
+    assert result.state == RunState.FINISHED
+    assert len(pauses) == 3
+
+
+@pytest.mark.django_db
+def test_a_second_scan_gives_up_waiting(tree: Path, clock: Clock) -> None:
+    category = linux(tree)
+    claim(category, now=clock.now, lease=POLICY.lease)
+    patience = Patience(timedelta(minutes=1), lambda: clock.forward(seconds=10))
+    [result] = scan_categories([category], clock=clock, policy=POLICY, patience=patience)
+    assert result.state == RunState.SKIPPED
+    assert result.reason.startswith("Linux is being scanned by ")
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ LEFT_OUT = {
     # What the system saw; it will see it again.
     "system_active", "system_reason", "system_changed_at", "last_crawled_at",
     "last_crawl_duration", "last_checked_in_at", "silent_since_at", "silence_warned_at",
-    "scanned_at", "state", "consecutive_failures",
+    "scanned_at", "vanished_at", "state", "consecutive_failures",
     "failing_since_at", "last_success_at", "last_probed_at",
     "reason", "up2date_revision", "up2date_changed_at", "issue_count",
     # What follows from other fields.

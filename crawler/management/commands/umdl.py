@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +16,12 @@ from rich.text import Text
 
 from crawler.models import MasterScan, RunState
 from crawler.services.scan_run import Progress as Report
-from crawler.services.umdl import policy_from_settings, scan_categories, scanned_categories
+from crawler.services.umdl import (
+    Patience,
+    policy_from_settings,
+    scan_categories,
+    scanned_categories,
+)
 from registry.models import Category
 
 COLUMNS = ("directories", "files", "added", "changed", "vanished", "repositories", "odd")
@@ -43,6 +49,18 @@ class Command(BaseCommand):
             action="store_true",
             help="Look at every file, also where no directory changed.",
         )
+        parser.add_argument(
+            "--if-changed",
+            action="store_true",
+            help="Scan only where the change signal of the master changed, as scheduled scans do.",
+        )
+        parser.add_argument(
+            "--wait",
+            type=int,
+            default=0,
+            metavar="SECONDS",
+            help="Wait so long for a scan of the same Category that is running.",
+        )
         parser.add_argument("--json", action="store_true", help="Print the results as JSON.")
 
     def handle(self, **options: Any) -> None:
@@ -63,6 +81,8 @@ class Command(BaseCommand):
                     force=options["force"],
                     dry_run=options["dry_run"],
                     thorough=options["thorough"],
+                    if_changed=options["if_changed"],
+                    patience=Patience(timedelta(seconds=options["wait"])),
                     progress=lambda category: _bar(bars, category),
                 )
             )

@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from registry.logic.listings import Entry, digest_listing
 from registry.logic.netblocks import parse_netblock
 from registry.logic.places import normalize_path
+from registry.logic.rsync_options import parse_rsync_options
 from registry.logic.urls import normalize_url
 
 # How much of a wrong value a sentence repeats.
@@ -230,6 +231,11 @@ def _parse_pattern(value: str) -> str:
     return value
 
 
+def _parse_options(value: str) -> str:
+    parse_rsync_options(value)
+    return value
+
+
 def _parse_moment(value: Any) -> datetime:
     require(isinstance(value, str))
     try:
@@ -295,6 +301,7 @@ NETBLOCK = canonical(parse_netblock, "an address range", 49)
 ADDRESS = canonical(_parse_address, "an IP address", 45)
 PATH = canonical(normalize_path, "a path in the master tree", 1000)
 DEEP_PATH = canonical(normalize_path, "a path in the master tree", 100_000)
+RSYNC_OPTIONS = canonical(_parse_options, "text of at most 500 characters", 500)
 PATTERN = canonical(_parse_pattern, "a regular expression of at most 500 characters", 500)
 COUNTRY_CODE = matching(r"[A-Z][A-Z]", "a country code", 2)
 MOMENT = Type("a time such as 2026-11-19T12:00:00Z", _parse_moment, dump_moment)

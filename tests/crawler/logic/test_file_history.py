@@ -116,3 +116,19 @@ def test_states_are_the_same_if_all_digests_that_both_have_agree(
 ) -> None:
     placed = place_state(other, HISTORY[:1], now=NOW)
     assert (placed.placement is Placement.CURRENT) is same
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        (("sha1", "a" * 40), None),
+        (("sha1", "b" * 40), ReadReason.OTHER_DIGEST),
+        (("md5", "b" * 32), ReadReason.CHANGED),  # the state has no such digest to compare
+        (None, ReadReason.CHANGED),
+    ],
+)
+def test_a_published_digest_decides_whether_a_file_is_read(
+    hint: tuple[str, str] | None, expected: ReadReason | None
+) -> None:
+    entry = Entry("repomd.xml", 3000, int(NOW.timestamp()))
+    assert why_read(entry, current=recorded(1, 1), changed=True, hint=hint) == expected

@@ -64,6 +64,8 @@ def test_a_list_that_cannot_be_trusted_is_refused(text: str, sentence: str) -> N
         ("Files", b"1700000000\tf\t3000", "fewer than four"),
         ("Files", b"yesterday\tf\t3000\tx", "Time, type or size"),
         ("Files", b"1700000000\t\t3000\tx", "Time, type or size"),
+        ("Files", b"1700000000\tf\t-1\tx", "Time, type or size"),
+        ("Files", b"1700000000\tf\t9007199254740993\tx", "Time, type or size"),
         ("Files", b"1700000000\tf\t3000\t\xff", "not UTF-8"),
         ("Checksums SHA1", b"da39", "known kind"),
         ("Checksums CRC32", b"da39\tx", "known kind"),

@@ -63,13 +63,15 @@ def seen(**over: Any) -> Seen:
 def test_a_directory_is_changed_for_a_reason(
     before: dict[str, Any], after: dict[str, Any], reasons: tuple[ChangeReason, ...]
 ) -> None:
-    found = diff_tree({"pub": known(**before)}, {"pub": seen(**after)})
+    found = diff_tree({"pub": known(**before)}, {"pub": seen(**after)}, now=NOW, policy=POLICY)
     assert [change.reasons for change in found.changed] == ([reasons] if reasons else [])
     assert (found.added, found.vanished, found.hidden) == ((), (), ())
 
 
 def test_what_was_not_known_is_added_and_what_was_not_seen_vanished() -> None:
-    found = diff_tree({"pub": known(), "pub/b": known()}, {"pub": seen(), "pub/c": seen()})
+    found = diff_tree(
+        {"pub": known(), "pub/b": known()}, {"pub": seen(), "pub/c": seen()}, now=NOW, policy=POLICY
+    )
     assert [change.path for change in found.added] == ["pub/c"]
     assert found.added[0].sentence == "It is new."
     assert found.vanished == ("pub/b",)
@@ -78,7 +80,9 @@ def test_what_was_not_known_is_added_and_what_was_not_seen_vanished() -> None:
 
 def test_what_lies_below_an_unlisted_directory_is_kept() -> None:
     before = {path: known() for path in ("pub", "pub/a", "pub/a/b", "pub/ab")}
-    found = diff_tree(before, {"pub": seen(), "pub/a": seen(digest=None, listed=False)})
+    found = diff_tree(
+        before, {"pub": seen(), "pub/a": seen(digest=None, listed=False)}, now=NOW, policy=POLICY
+    )
     assert found.hidden == ("pub/a/b",)
     assert found.vanished == ("pub/ab",)
     assert found.changed == ()
@@ -86,7 +90,9 @@ def test_what_lies_below_an_unlisted_directory_is_kept() -> None:
 
 def test_what_lies_below_a_closed_directory_is_closed_with_it() -> None:
     before = {"pub": known(), "pub/a": known(), "pub/b": known(readable=False)}
-    found = diff_tree(before, {"pub": seen(digest=None, listed=False, readable=False)})
+    found = diff_tree(
+        before, {"pub": seen(digest=None, listed=False, readable=False)}, now=NOW, policy=POLICY
+    )
     assert [change.path for change in found.changed] == ["pub", "pub/a"]
     assert {change.reasons for change in found.changed} == {(ChangeReason.CLOSED,)}
     assert found.unreadable == ("pub",)

@@ -59,6 +59,8 @@ WRONG = [
     (HEAD + "directories: [{path: a, changed_at: x}]", "“x” is not a time such as 2026-11-19T12"),
     (HEAD + "directories: [{path: a, changed_at: '2026-11-19'}]", "“2026-11-19” is not a time"),
     (HEAD + "directories: [{path: a, changed_at: '0001-01-01T00:00:00+14:00'}]", "is not a time"),
+    (HEAD + "categories: [{name: c, top_directory: t, source_options: --rsh=sh}]",
+     "categories[0].source_options: The option “--rsh” is not one that may be given to rsync"),
     (HEAD + "repository_mappings: [{pattern: 'a{99999999999}'}]", "not a regular expression: the"),
     (HEAD + DIRECTORY + f"[[a, {2**62}, 1], [b, {2**62}, 1]]}}", "A list is not a list of files."),
     (HEAD + '"a\\e[2J": 1', "a\\x1b[2J: There is no key “a\\x1b[2J” here; known are"),
