@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 # So that 500,000 files lie in 59,000 directories.
 FILES_PER_PACKAGE = 8.6
@@ -181,6 +182,15 @@ def write_file_list(root: Path, path: Path) -> None:
         file.write("\n[End]\n")
 
 
+class Result(NamedTuple):
+    """What one scan took, in seconds and in MB."""
+
+    seconds: float
+    busy: float
+    memory: float
+    reason: str
+
+
 class Table:
     """The rows of the result; scans are run in processes of their own."""
 
@@ -193,15 +203,24 @@ class Table:
         print(f"{name:36}{seconds:9.2f}{'':9}{1:8.2f}")
         return seconds
 
+    def run(self, place: tuple[str, str], days_later: int = 0) -> Result:
+        """Scan once."""
+        line = run_scan(self._state, "--scan", *place, str(days_later))
+        seconds, busy, memory, reason = line.split("\t")
+        return Result(float(seconds), float(busy), float(memory), reason)
+
     def scan(self, name: str, place: tuple[str, str], reference: float, **over: int) -> None:
         """Print the best of several scans and its ratio to the reference."""
-        arguments = ("--scan", *place, str(over.get("days_later", 0)))
-        lines = [run_scan(self._state, *arguments) for _ in range(over.get("times", 1))]
-        seconds, busy, memory, reason = min(
-            (float(s), float(c), float(m), r) for s, c, m, r in (x.split("\t") for x in lines)
+        times, days_later = over.get("times", 1), over.get("days_later", 0)
+        self.show(name, [self.run(place, days_later) for _ in range(times)], reference)
+
+    def show(self, name: str, results: list[Result], reference: float) -> None:
+        """Print the best result and its ratio to the reference."""
+        best = min(results)
+        busy, ratio = f"({best.busy:.2f})", best.seconds / reference
+        print(
+            f"{name:36}{best.seconds:9.2f} {busy:>8}{ratio:8.2f}{best.memory:6.0f}  {best.reason}"
         )
-        ratio = seconds / reference
-        print(f"{name:36}{seconds:9.2f} {f'({busy:.2f})':>8}{ratio:8.2f}{memory:6.0f}  {reason}")
 
 
 def measure(files: int, seed: int, directory: Path, tree: Path | None) -> None:
@@ -235,10 +254,14 @@ def measure(files: int, seed: int, directory: Path, tree: Path | None) -> None:
 def measure_remote(table: Table, root: Path, state: Path) -> None:
     """Measure the same tree as a master that is not on this machine."""
     with rsync_daemon(root, state) as url:
-        reference = best_of(3, lambda: list_only(url))
+        list_only(url)
+        first = table.run(("rsync", url))
+        # By turns, since the load of a machine changes in the seconds that each of them takes.
+        turns = [(best_of(1, lambda: list_only(url)), table.run(("rsync", url))) for _ in range(5)]
+        reference = min(bare for bare, _ in turns)
         table.bare("rsync --list-only", reference)
-        table.scan("rsync, other times than local", ("rsync", url), reference)
-        table.scan("rsync, nothing changed", ("rsync", url), reference, times=3)
+        table.show("rsync, other times than local", [first], reference)
+        table.show("rsync, nothing changed", [result for _, result in turns], reference)
     path = state / "fullfiletimelist-benchmark"
     write_file_list(root, path)
     table.scan("file list, first", ("file_list", str(path)), reference)
