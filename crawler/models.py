@@ -57,6 +57,14 @@ class MasterScan(models.Model):
         return f"{self.category}, {self.started_at:%Y-%m-%d %H:%M} UTC"
 
 
+class CrawlMode(models.TextChoices):
+    """How much a visit looks at."""
+
+    FULL = "full", "everything"
+    CHANGES = "changes", "what changed"
+    REPODATA = "repodata", "metadata of repositories"
+
+
 class CrawlRun(models.Model):
     """One visit of a Host; while it runs it is also the Host's lock."""
 
@@ -65,6 +73,12 @@ class CrawlRun(models.Model):
         on_delete=models.CASCADE,
         related_name="crawls",
         help_text="The Host that was visited.",
+    )
+    mode = models.CharField(
+        max_length=10,
+        choices=CrawlMode.choices,
+        default=CrawlMode.FULL,
+        help_text="How much it looks at.",
     )
     state = models.CharField(
         max_length=10,

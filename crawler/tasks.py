@@ -5,7 +5,8 @@ from random import Random
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crawler.services import crawls
+from crawler.logic.modes import Mode
+from crawler.services import canaries, crawls
 from crawler.services.policies import crawl_policy
 from crawler.services.umdl import policy_from_settings, scan_categories, scanned_categories
 from registry.models import Category
@@ -28,13 +29,19 @@ def _scan(categories: QuerySet[Category], *, if_changed: bool = False) -> str:
     return "\n".join(f"{scan.category}: {scan.reason}" for scan in scans)
 
 
+def send_canaries() -> str:
+    """Look whether every URL can be reached; say what turned."""
+    return canaries.send_canaries(now=timezone.now(), policy=crawl_policy()).sentence
+
+
 def crawl_due() -> str:
     """Hand the Hosts that are due to the crawl cluster; say how many."""
     return crawls.crawl_due(now=timezone.now(), policy=crawl_policy())
 
 
-def crawl_hosts(host_ids: list[int]) -> str:
+def crawl_hosts(host_ids: list[int], mode: str = Mode.FULL) -> str:
     """Visit these Hosts; those that somebody else visits already are left out."""
     rng = Random()  # noqa: S311 -- samples files, keeps no secret
-    runs = crawls.crawl_hosts(host_ids, clock=timezone.now, rng=rng, policy=crawl_policy())
+    how, policy = Mode(mode), crawl_policy()
+    runs = crawls.crawl_hosts(host_ids, mode=how, clock=timezone.now, rng=rng, policy=policy)
     return f"{len(runs)} Hosts were visited."

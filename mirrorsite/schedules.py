@@ -55,6 +55,12 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "Looks which Hosts are due for a visit and hands them to the crawl cluster.",
         ),
         Recurring(
+            "Canaries",
+            "crawler.tasks.send_canaries",
+            1,
+            "Looks whether every URL of every mirror can be reached, by IPv4 and by IPv6.",
+        ),
+        Recurring(
             "Snapshot",
             "mirrorlist.tasks.build_snapshot",
             intervals.snapshot_minutes,

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from registry.logic.netblocks import parse_netblock
 from registry.logic.places import normalize_path
 from registry.logic.rsync_options import parse_rsync_options
-from registry.logic.urls import normalize_url
+from registry.logic.urls import normalize_url, parse_protocols
 
 
 def _validate(parse: Callable[[str], object], text: str) -> None:
@@ -31,6 +31,11 @@ def validate_base_url(text: str) -> None:
 def validate_path(text: str) -> None:
     """Refuse what is not a path in the master tree."""
     _validate(normalize_path, text)
+
+
+def validate_protocols(text: str) -> None:
+    """Refuse what is not a list of protocols."""
+    _validate(parse_protocols, text)
 
 
 def validate_pattern(text: str) -> None:

@@ -1,13 +1,18 @@
 """Admin pages of crawls: what each visit of a Host found."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from crawler.models import CategoryCrawl, CrawlRun
+from crawler.models import CategoryCrawl, CrawlRun, RunState
 from registry.admin.base import ReadOnlyAdmin, ReadOnlyInline, ago, pill
+
+# How often the page of a crawl that runs is shown anew.
+REFRESH_SECONDS = "2"
 
 
 class CategoryCrawlInline(ReadOnlyInline):
@@ -38,26 +43,43 @@ class CategoryCrawlInline(ReadOnlyInline):
 @admin.register(CrawlRun)
 class CrawlRunAdmin(ReadOnlyAdmin):
     list_display = ["host", "result", "started", "duration", "up2date", "wrong", "requests", "why"]
-    list_filter = ["state", "started_at"]
+    list_filter = ["state", "mode", "started_at"]
     list_select_related = ["host"]
     search_fields = ["host__name", "host__site__name", "reason"]
     search_help_text = "Name of the Host or its Site, or words of the reason"
     date_hierarchy = "started_at"
     inlines = [CategoryCrawlInline]
     fieldsets = [
-        (None, {"fields": ["host", "result", "reason", "started_at", "finished_at", "duration"]}),
+        (None, {"fields": ["host", "mode", "result", "progress", "reason"]}),
+        ("When", {"fields": ["started_at", "finished_at", "duration"]}),
         ("What happened", {"fields": ["log_lines"]}),
         (
             "Observed",
             {"classes": ["collapse"], "fields": ["counts", "seed", "worker", "lease_until_at"]},
         ),
     ]
-    readonly_fields = ["result", "duration", "log_lines"]
+    readonly_fields = ["result", "progress", "duration", "log_lines"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CrawlRun]:
         found = super().get_queryset(request)
         page = request.resolver_match.url_name if request.resolver_match else None
         return found.defer("log") if page == "crawler_crawlrun_changelist" else found
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response = super().render_change_form(request, context, *args, **kwargs)
+        run = context.get("original")
+        if isinstance(run, CrawlRun) and run.state == RunState.RUNNING:
+            response["Refresh"] = REFRESH_SECONDS  # the browser asks again, without a script
+        return response
+
+    @admin.display(description="Progress")
+    def progress(self, run: CrawlRun) -> str:
+        if run.state != RunState.RUNNING:
+            return "–"
+        done, total = (run.counts.get(name, 0) for name in ("looked_at", "directories"))
+        return f"{done:,} of at most {total:,} Directories" if total else "It begins."
 
     @admin.display(description="State", ordering="state")
     def result(self, run: CrawlRun) -> SafeString:

@@ -14,6 +14,7 @@ from crawler.logic.verdicts import Expected, KnownState, Reason, State, Verdict
 
 # Strongest first: the first that both sides know decides.
 ALGORITHMS = ("sha512", "sha256", "sha1", "md5")
+GREATEST_32_BIT = 2**32
 HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".php", "/")
 
 
@@ -42,9 +43,13 @@ BAD_REDIRECT = frozenset({Fault.REDIRECT_LOOP, Fault.TOO_MANY_REDIRECTS, Fault.R
 def ask_for(expected: Expected, *, greatest_bytes: int) -> Ask:
     """Return what to ask of a file: its digests if they are known and it is small, else its size.
 
-    One algorithm per known state, the strongest it has, so that alternates with other digests
-    than the current state can be recognized.
+    Of a file that needs more than 32 bits to count its bytes one byte beyond them is asked for:
+    servers that lose count there serve the wrong part. One algorithm per known state, the
+    strongest it has, so that alternates with other digests than the current state can be
+    recognized.
     """
+    if expected.size is not None and expected.size > GREATEST_32_BIT:
+        return Ask(expected.name, at=GREATEST_32_BIT)
     if not expected.states or expected.size is None or expected.size > greatest_bytes:
         return Ask(expected.name)
     strongest = (_strongest(dict(state.digests)) for state in expected.states)
@@ -53,6 +58,14 @@ def ask_for(expected: Expected, *, greatest_bytes: int) -> Ask:
 
 def judge_file(expected: Expected, found: Observation) -> Verdict:
     """Judge one file by the first rule of the table that applies; the last always does."""
+    if (
+        found.status == 200
+        and found.size == expected.size
+        and not (found.html or found.digests or found.fault or found.size is None)
+    ):
+        # What nearly every answer is; only the last rule applies to it.
+        sentence = _right_size(expected, found)
+        return Verdict(State.UP2DATE, Reason.SIZES_MATCH, sentence)
     rules = RULES_OF_ANSWERS if found.fault is None else RULES_OF_FAULTS
     rule = next(rule for rule in rules if rule.applies(expected, found))
     return Verdict(rule.state, rule.reason, rule.sentence(expected, found))
@@ -195,6 +208,14 @@ RULES_OF_FAULTS: tuple[Rule, ...] = (
         State.UNREADABLE,
         Reason.BAD_REDIRECT,
         lambda wanted, found: f"{_what(wanted)} cannot be fetched: {found.detail}.",
+    ),
+    Rule(
+        lambda _, found: found.fault is Fault.WRONG_RANGE,
+        State.UNREADABLE,
+        Reason.WRONG_RANGE,
+        lambda wanted, found: (
+            f"Downloads of {wanted.name} cannot be resumed: {found.detail}. Asked: {found.url}."
+        ),
     ),
     Rule(
         lambda _, found: found.fault is Fault.TOO_LARGE,

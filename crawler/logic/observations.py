@@ -20,24 +20,28 @@ class Fault(Enum):
     REDIRECT_LOOP = "the redirect leads back to itself"
     TOO_MANY_REDIRECTS = "too many redirects"
     REDIRECT_REFUSED = "a redirect to something other than http or https"
+    WRONG_RANGE = "another part of the file than was asked for"
     ADDRESS_REFUSED = "an address that is not visited"
 
 
 class Ask(NamedTuple):
     """One file to ask for; no name means the directory itself.
 
-    With `algorithms` the content is read and its digests are wanted, else only its size.
+    With `algorithms` the content is read and its digests are wanted, else only its size. With
+    `at` the size is learned by asking for the one byte there.
     """
 
     name: str
     algorithms: tuple[str, ...] = ()
+    at: int = 0
 
 
 class Observation(NamedTuple):
     """The final answer to one Ask, after all redirects.
 
     `size` is None when the server does not tell; `digests` are pairs of algorithm and hexadecimal
-    digest; `detail` is the failure in the words of whoever noticed it.
+    digest; `detail` is the failure in the words of whoever noticed it; `retry_after` is the number
+    of seconds a busy server asks for; `redirects` are the URLs that led to the final one.
     """
 
     url: str
@@ -48,3 +52,5 @@ class Observation(NamedTuple):
     fault: Fault | None = None
     detail: str = ""
     requests: int = 1
+    retry_after: float | None = None
+    redirects: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from crawler.master.base import SourcePolicy
-from crawler.probes.addresses import AddressRefusedError
+from crawler.probes.addresses import AddressRefusedError, VettingResolver
 from crawler.probes.http import CHUNK_BYTES, REDIRECTS, SAFE, SCHEMES, open_session
 
 NOT_FOUND = frozenset({404, 410})
@@ -91,7 +91,8 @@ class Web:
             connect=policy.answer_seconds,
             sock_read=policy.answer_seconds,
         )
-        session = open_session(allow_private=policy.allow_private, user_agent=policy.user_agent)
+        resolver = VettingResolver(allow_private=policy.allow_private)
+        session = open_session(resolver, user_agent=policy.user_agent)
         try:
             async with session:
                 for _ in range(policy.redirects + 1):

@@ -6,6 +6,7 @@ addresses, and again where a socket is opened, which also catches addresses give
 
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType
@@ -22,7 +23,7 @@ class VettingResolver(AbstractResolver):
     """Resolve names to those of their addresses that may be visited."""
 
     def __init__(self, *, allow_private: bool, inner: AbstractResolver | None = None) -> None:
-        self._allow_private = allow_private
+        self.allow_private = allow_private
         self._inner = inner or ThreadedResolver()
 
     async def resolve(
@@ -30,7 +31,7 @@ class VettingResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses that may be visited; raise AddressRefusedError if none may."""
         found = await self._inner.resolve(host, port, family)
-        verdicts = [judge_address(r["host"], allow_private=self._allow_private) for r in found]
+        verdicts = [judge_address(r["host"], allow_private=self.allow_private) for r in found]
         allowed = [each for each, verdict in zip(found, verdicts, strict=True) if verdict.allowed]
         if found and not allowed:
             raise AddressRefusedError(f"{host} leads to {verdicts[0].sentence}")
@@ -44,15 +45,25 @@ class VettingSockets:
     """Open the sockets of a connector, but only towards addresses that may be visited."""
 
     def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
+        self.allow_private = allow_private
 
     def __call__(self, info: AddrInfoType) -> socket.socket:
         """Return a socket of the right kind; raise AddressRefusedError instead if needed."""
         family, kind, protocol, _, address = info
-        verdict = judge_address(_host(address), allow_private=self._allow_private)
+        verdict = judge_address(_host(address), allow_private=self.allow_private)
         if not verdict.allowed:
             raise AddressRefusedError(verdict.sentence)
         return socket.socket(family=family, type=kind, proto=protocol)
+
+
+async def addresses_of(url: str, resolver: AbstractResolver) -> list[str]:
+    """Return the addresses that the name in a URL leads to; none if it leads nowhere we go."""
+    try:
+        parts = urlsplit(url)
+        found = await resolver.resolve(parts.hostname or "", parts.port or 0, socket.AF_UNSPEC)
+    except (OSError, ValueError):
+        return []
+    return [each["host"] for each in found]
 
 
 def _host(address: tuple[Any, ...]) -> str:

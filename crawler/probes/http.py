@@ -7,7 +7,9 @@ decided elsewhere.
 
 import hashlib
 import os
+import socket
 import ssl
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -17,12 +19,19 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.probes.addresses import AddressRefusedError, VettingResolver, VettingSockets
+from crawler.probes.addresses import (
+    AddressRefusedError,
+    VettingResolver,
+    VettingSockets,
+    addresses_of,
+)
 
 SCHEMES = frozenset({"http", "https"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What servers say to a method they do not like (RFC 9110, 15.5.6 and 15.6.2).
 METHOD_REFUSED = frozenset({405, 501})
+# Answers that may say when to come back (RFC 9110, 10.2.3).
+BUSY = frozenset({429, 503})
 # Characters that need no quoting in a path (RFC 3986, 3.3), so that "c++" stays readable.
 SAFE = "/~!$&'()*+,;=:@"
 CHUNK_BYTES = 64 * 1024
@@ -43,12 +52,20 @@ class HttpProbe:
     schemes = SCHEMES
 
     def __init__(
-        self, *, limits: HttpLimits, user_agent: str, resolver: AbstractResolver | None = None
+        self,
+        *,
+        limits: HttpLimits,
+        user_agent: str,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._limits = limits
         self._user_agent = user_agent
         self._resolver = resolver
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._sessions: dict[
+            tuple[bool, socket.AddressFamily], tuple[aiohttp.ClientSession, AbstractResolver]
+        ] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,23 +73,43 @@ class HttpProbe:
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
-    def bind(self, base_url: str, *, allow_private: bool) -> "HttpUrl":
-        """Return the probe of one base URL; needs a running event loop."""
-        if allow_private not in self._sessions:
-            self._sessions[allow_private] = open_session(
-                allow_private=allow_private, user_agent=self._user_agent, resolver=self._resolver
-            )
-        return HttpUrl(base_url, session=self._sessions[allow_private], limits=self._limits)
+    def bind(
+        self,
+        base_url: str,
+        *,
+        allow_private: bool,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+    ) -> "HttpUrl":
+        """Return the probe of one base URL, by one family of addresses if need be.
+
+        Needs a running event loop.
+        """
+        key = allow_private, family
+        if key not in self._sessions:
+            self._sessions[key] = self._open(allow_private=allow_private, family=family)
+        session, resolver = self._sessions[key]
+        return HttpUrl(base_url, session=session, resolver=resolver, limits=self._limits)
 
     async def close(self) -> None:
         """Close all connections."""
-        for session in self._sessions.values():
+        for session, _ in self._sessions.values():
             await session.close()
         self._sessions.clear()
 
+    def _open(
+        self, *, allow_private: bool, family: socket.AddressFamily
+    ) -> tuple[aiohttp.ClientSession, AbstractResolver]:
+        resolver = VettingResolver(allow_private=allow_private, inner=self._resolver)
+        session = open_session(resolver, user_agent=self._user_agent, family=family, tls=self._tls)
+        return session, resolver
+
 
 def open_session(
-    *, allow_private: bool, user_agent: str, resolver: AbstractResolver | None = None
+    resolver: VettingResolver,
+    *,
+    user_agent: str,
+    family: socket.AddressFamily = socket.AF_UNSPEC,
+    tls: ssl.SSLContext | None = None,
 ) -> aiohttp.ClientSession:
     """Return a session that connects to vetted addresses only and keeps nothing; it needs a loop.
 
@@ -81,8 +118,10 @@ def open_session(
     connector = aiohttp.TCPConnector(
         limit=0,
         ttl_dns_cache=300,
-        resolver=VettingResolver(allow_private=allow_private, inner=resolver),
-        socket_factory=VettingSockets(allow_private=allow_private),
+        resolver=resolver,
+        family=family,
+        ssl=tls or True,
+        socket_factory=VettingSockets(allow_private=resolver.allow_private),
     )
     return aiohttp.ClientSession(
         connector=connector,
@@ -102,9 +141,15 @@ class HttpUrl:
     """One base URL during one visit; remembers whether the server refuses HEAD."""
 
     def __init__(
-        self, base_url: str, *, session: aiohttp.ClientSession, limits: HttpLimits
+        self,
+        base_url: str,
+        *,
+        session: aiohttp.ClientSession,
+        resolver: AbstractResolver,
+        limits: HttpLimits,
     ) -> None:
         self._base = base_url.rstrip("/")
+        self._resolver = resolver
         self._session = session
         self._limits = limits
         self._head_refused = False
@@ -112,6 +157,10 @@ class HttpUrl:
         self._slow = aiohttp.ClientTimeout(
             total=limits.body_seconds, sock_read=limits.answer_seconds
         )
+
+    async def addresses(self) -> list[str]:
+        """Return the addresses that the name leads to; none if it leads nowhere we go."""
+        return await addresses_of(self._base, self._resolver)
 
     async def greet(self, impossible: str) -> Observation:
         """Ask for a file that exists on no mirror."""
@@ -122,6 +171,8 @@ class HttpUrl:
         url = f"{self._base}/{_quoted(path)}{quote(ask.name, safe=SAFE)}"
         if ask.algorithms:
             return await _Exchange(self, "GET", ask.algorithms).run(url)
+        if ask.at:
+            return await _Exchange(self, "GET", at=ask.at).run(url)
         spent = 0
         if not self._head_refused:
             found = await _Exchange(self, "HEAD").run(url)
@@ -142,7 +193,9 @@ def _quoted(path: str) -> str:
 class _Exchange:
     """One question, with all requests that its answer takes."""
 
-    def __init__(self, probe: HttpUrl, method: str, algorithms: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, probe: HttpUrl, method: str, algorithms: tuple[str, ...] = (), *, at: int = 0
+    ) -> None:
         self._session = probe._session
         self._limits = probe._limits
         self._timeout = probe._slow if algorithms else probe._quick
@@ -150,17 +203,18 @@ class _Exchange:
         self._algorithms = algorithms
         # Of a file that is only to be measured one byte is enough; the size comes beside it.
         one_byte = method == "GET" and not algorithms
-        self._headers = {"Range": "bytes=0-0"} if one_byte else None
+        self._headers = {"Range": f"bytes={at}-{at}"} if one_byte else None
+        self._at = at
         self._requests = 0
         self._url = ""
+        self._visited: list[str] = []  # what redirected
 
     async def run(self, url: str) -> Observation:
         """Follow redirects to the final answer, or to the reason why there is none."""
         self._url = url
-        visited: set[str] = set()
+        visited = self._visited
         try:
             while True:
-                visited.add(self._url)
                 answer = await self._request()
                 if isinstance(answer, Observation):
                     return answer
@@ -168,6 +222,7 @@ class _Exchange:
                     return self._failed(
                         Fault.REDIRECT_REFUSED, f"{self._url} redirects to {answer[:200]}"
                     )
+                visited.append(self._url)
                 if answer in visited:
                     return self._failed(Fault.REDIRECT_LOOP, f"{answer} redirects back to itself")
                 if len(visited) > self._limits.redirects:
@@ -193,6 +248,11 @@ class _Exchange:
                 return urljoin(self._url, target).partition("#")[0]
             if response.status == 200 and self._algorithms:
                 return await self._read(response)
+            if response.status == 206 and not _starts(response, self._at):
+                told = response.headers.get("Content-Range", "none")[:100]
+                return self._failed(
+                    Fault.WRONG_RANGE, f"asked for byte {self._at:,}, it sent Content-Range: {told}"
+                )
             return self._answered(response, _size(response))
 
     async def _read(self, response: aiohttp.ClientResponse) -> Observation:
@@ -215,13 +275,28 @@ class _Exchange:
 
     def _answered(self, response: aiohttp.ClientResponse, size: int | None) -> Observation:
         status = response.status
-        if status == 416 and size == 0:
-            status = 200  # the first byte of an empty file cannot be had
+        if status == 416 and size is not None and size <= self._at:
+            # The file ends before the byte that was asked for; what came instead is about that.
+            return Observation(self._url, 200, size, requests=self._requests)
         html = response.headers.get("Content-Type", "").lower().startswith("text/html")
-        return Observation(self._url, status, size, html, requests=self._requests)
+        return Observation(
+            self._url,
+            status,
+            size,
+            html,
+            requests=self._requests,
+            retry_after=_retry_after(response) if status in BUSY else None,
+            redirects=tuple(self._visited),
+        )
 
     def _failed(self, fault: Fault, detail: str) -> Observation:
-        return Observation(self._url, fault=fault, detail=detail, requests=self._requests)
+        return Observation(
+            self._url,
+            fault=fault,
+            detail=detail,
+            requests=self._requests,
+            redirects=tuple(self._visited),
+        )
 
 
 def _size(response: aiohttp.ClientResponse) -> int | None:
@@ -233,6 +308,28 @@ def _size(response: aiohttp.ClientResponse) -> int | None:
     if response.status in {206, 416}:
         text = headers.get("Content-Range", "").rpartition("/")[2]
     return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _starts(response: aiohttp.ClientResponse, at: int) -> bool:
+    """Tell whether a part of a file is the one that was asked for."""
+    unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
+    return unit.lower() == "bytes" and rest.partition("-")[0].strip() == str(at)
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Return how many seconds a busy server asks us to wait (RFC 9110, 10.2.3), if it does.
+
+    A date is taken relative to the server's own clock, which may be wrong.
+    """
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+        since = parsedate_to_datetime(response.headers.get("Date", ""))
+        return max(0.0, (until - since).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 # The first class that fits names the fault.

@@ -11,17 +11,27 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from crawler.models import CrawlRun, RunState
+from crawler.models import CrawlMode, CrawlRun, RunState
+from crawler.processes import is_gone
 from registry.models import Host
 
 # A line of the log is about 200 bytes; more than this nobody reads.
 LOG_BYTES = 64 * 1024
 
 
-def claim_host(host: Host, *, seed: int, worker: str, lease: timedelta, now: datetime) -> CrawlRun:
+def claim_host(
+    host: Host,
+    *,
+    seed: int,
+    worker: str,
+    lease: timedelta,
+    now: datetime,
+    mode: CrawlMode = CrawlMode.FULL,
+) -> CrawlRun:
     """Begin a CrawlRun of a Host; if somebody else visits it, return a skipped one that says so.
 
-    A run whose lease is over is abandoned first: its process is dead.
+    A run whose lease is over is abandoned first, and so is one whose process is known to have
+    ended on this machine.
     """
     for _ in range(2):
         try:
@@ -32,6 +42,7 @@ def claim_host(host: Host, *, seed: int, worker: str, lease: timedelta, now: dat
                     lease_until_at=now + lease,
                     worker=worker,
                     seed=seed,
+                    mode=mode,
                 )
         except IntegrityError:
             if not _abandon_expired(host, now=now):
@@ -43,6 +54,12 @@ def renew_leases(runs: Collection[CrawlRun], *, lease: timedelta, now: datetime)
     """Say that the process of these runs is alive; one query."""
     if runs:
         _running(runs).update(lease_until_at=now + lease)
+
+
+def report_progress(runs: Collection[CrawlRun]) -> None:
+    """Write down how far runs are (`counts`), unless they were taken over; one query."""
+    if runs:
+        CrawlRun.objects.filter(state=RunState.RUNNING).bulk_update(runs, ["counts"])
 
 
 def finish_run(
@@ -86,15 +103,17 @@ def _abandon_expired(host: Host, *, now: datetime) -> bool:
     running = CrawlRun.objects.filter(host=host, state=RunState.RUNNING).first()
     if running is None:
         return True
-    if running.lease_until_at > now:
+    gone = is_gone(running.worker)
+    if running.lease_until_at > now and not gone:
         return False
+    heard = f"Nothing was heard from its process {running.worker} until "
+    heard += f"{running.lease_until_at:%Y-%m-%d %H:%M} UTC; it was taken for dead."
     CrawlRun.objects.filter(
         id=running.pk, state=RunState.RUNNING, lease_until_at=running.lease_until_at
     ).update(
         state=RunState.ABANDONED,
         finished_at=now,
-        reason=f"Nothing was heard from its process {running.worker} until "
-        f"{running.lease_until_at:%Y-%m-%d %H:%M} UTC; it was taken for dead.",
+        reason=f"Its process {running.worker} has ended." if gone else heard,
     )
     return True
 

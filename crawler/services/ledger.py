@@ -4,8 +4,8 @@ from collections import Counter
 
 from pyroaring import BitMap
 
+from crawler.logic.tree_comparison import Row
 from crawler.logic.verdicts import State, Verdict
-from crawler.services.trees import Row
 from registry.models import DirectoryState
 from registry.services.carriage import ISSUES_KEPT, Findings, Issue
 
@@ -50,12 +50,12 @@ class Ledger:
         self.counts[state] += 1
         (self._unknown if state is State.UNKNOWN else self._wrong).add(row.id)
 
-    def findings(self) -> Findings:
-        """Return everything for storage; it accounts for each Directory of the Category."""
+    def findings(self, *, complete: bool) -> Findings:
+        """Return everything for storage; `complete` if it accounts for each Directory."""
         return Findings(
             self._up2date,
             {**self._uncertain, **self._certain},
-            complete=True,
+            complete=complete,
             also_wrong=self._wrong,
             unknown=self._unknown,
         )

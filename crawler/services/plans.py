@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from crawler.logic.modes import Known, Mode, order_urls
 from crawler.logic.queue import Candidate
 from crawler.models import CrawlRun, RunState
 from crawler.services.policies import CrawlPolicy
 from crawler.services.trees import Tree, load_trees
 from crawler.services.visits import CopyPlan, VisitPlan
+from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
 from registry.models import Category, Host, HostCategory, HostCategoryUrl
 
 
@@ -66,8 +68,7 @@ def load_hosts(host_ids: Sequence[int]) -> list[Host]:
     """Return Hosts with their copies and URLs in the order of the ids; three queries."""
     urls = HostCategoryUrl.objects.select_related("host_category__host__site").order_by("id")
     copies = (
-        HostCategory.objects.defer("up2date")
-        .select_related("category")
+        HostCategory.objects.select_related("category")
         .order_by("id")
         .prefetch_related(Prefetch("urls", queryset=urls))
     )
@@ -98,9 +99,10 @@ def copies_to_visit(host: Host, scope: Scope) -> list[HostCategory]:
 
 
 def plan_visit(
-    host: Host, scope: Scope, *, trees: dict[int, Tree], seed: int, policy: CrawlPolicy
+    host: Host, scope: Scope, *, trees: dict[int, Tree], seed: int, mode: Mode, policy: CrawlPolicy
 ) -> VisitPlan:
     """Put together what the visit of one Host needs, so that it needs no database."""
+    margin = timedelta(seconds=policy.host_budget_seconds)
     return VisitPlan(
         host_id=host.pk,
         host=host.name,
@@ -111,10 +113,20 @@ def plan_visit(
                 copy.pk,
                 str(copy.category),
                 trees[copy.category_id],
-                {url.pk: url.url for url in copy.urls.all()},
+                order_urls(
+                    {url.pk: url.url for url in copy.urls.all()},
+                    preference=parse_protocols(copy.category.crawl_protocols or DEFAULT_PROTOCOLS),
+                    mode=mode,
+                ),
+                # What UMDL wrote while the last visit was under way may not have been looked at.
+                Known(
+                    copy.up2date,
+                    (copy.last_crawled_at - margin).timestamp() if copy.last_crawled_at else None,
+                ),
             )
             for copy in copies_to_visit(host, scope)
         ],
+        mode=mode,
     )
 
 
@@ -124,6 +136,14 @@ def load_candidates(hosts: QuerySet[Host], *, now: datetime) -> list[Candidate]:
         host=OuterRef("pk"), state=RunState.RUNNING, lease_until_at__gt=now
     )
     rows = hosts.annotate(running=Exists(running)).values_list(
-        "id", "name", "system_active", "running", "last_crawled_at", "last_crawl_duration"
+        "id",
+        "name",
+        "system_active",
+        "running",
+        "last_crawled_at",
+        "last_crawl_duration",
+        "last_full_crawl_at",
+        "crawl_from",
+        "crawl_until",
     )
     return [Candidate(*row) for row in rows]

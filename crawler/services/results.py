@@ -4,13 +4,14 @@ One short transaction per Host. Whether the Host stays in service is decided by 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from pyroaring import BitMap
 
 from crawler.logic.health import (
+    HostReason,
     HostVerdict,
     Standing,
     Turn,
@@ -21,11 +22,12 @@ from crawler.logic.health import (
     next_history,
 )
 from crawler.logic.verdicts import State, describe
-from crawler.models import CategoryCrawl, CrawlRun, RunState
+from crawler.models import CategoryCrawl, CrawlMode, CrawlRun, RunState
 from crawler.services.claims import finish_run
 from crawler.services.policies import CrawlPolicy
 from crawler.services.visits import CopyResult
-from registry.models import EventKind, Host, HostCategoryUrl, UrlState
+from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
+from registry.models import EventKind, Host, HostCategory, HostCategoryUrl, UrlState
 from registry.services.carriage import Findings, store_findings
 from registry.services.events import record_event
 
@@ -39,26 +41,32 @@ def store_visit(
     host: Host,
     results: Sequence[CopyResult],
     *,
-    schemes: Collection[str],
+    everything: bool,
     policy: CrawlPolicy,
     now: datetime,
 ) -> None:
     """Store the results of a visit and end its run.
 
-    `schemes` are those of the URLs that can be visited at all; only they decide over the Host.
-    Raises LeaseLostError, with nothing stored, if the run is not ours any more.
+    `everything` says that nothing the Host carries was left out. Raises LeaseLostError, with
+    nothing stored, if the run is not ours any more.
     """
     with transaction.atomic():
         changes = _next_histories(host, results, now=now)
-        histories = _histories_by_copy(host, changes, schemes=schemes)
+        histories = _histories_by_copy(host, changes)
         changed = Counter[str]()
+        copies = host.host_categories.all()
         for result in results:
             gone = all_gone(histories[result.plan.host_category_id], policy=policy.health)
-            added, removed = _store_copy(result, gone=gone, now=now)
+            looked = run.mode != CrawlMode.REPODATA and not result.counts.get(State.UNKNOWN)
+            copy = next(c for c in copies if c.pk == result.plan.host_category_id)
+            added, removed = _store_copy(
+                result, copy, gone=gone, now=now, crawled_at=now if looked else None
+            )
             changed.update(added=added, removed=removed)
         _store_categories(run, results)
         _store_urls(changes, now=now)
-        _store_host(host, _judge(host, histories, policy=policy), run=run, now=now)
+        verdict = _judge(host, histories, policy=policy)
+        _store_host(host, verdict, run=run, everything=everything, now=now)
         if not _finish(run, results, changed, now=now):
             raise LeaseLostError(f"The run of {host} was taken over by another process.")
 
@@ -86,17 +94,14 @@ def _history(url: HostCategoryUrl) -> UrlHistory:
 
 
 def _histories_by_copy(
-    host: Host,
-    changes: dict[int, tuple[HostCategoryUrl, UrlChange]],
-    *,
-    schemes: Collection[str],
+    host: Host, changes: dict[int, tuple[HostCategoryUrl, UrlChange]]
 ) -> dict[int, list[UrlHistory]]:
     """Return the histories of all URLs that are ever visited, after this visit."""
     return {
         copy.pk: [
             changes[url.pk][1].history if url.pk in changes else _history(url)
             for url in copy.urls.all()
-            if url.protocol in schemes
+            if url.protocol in parse_protocols(copy.category.crawl_protocols or DEFAULT_PROTOCOLS)
         ]
         for copy in host.host_categories.all()
         if not copy.always_up2date
@@ -114,14 +119,21 @@ def _judge(
     )
 
 
-def _store_copy(result: CopyResult, *, gone: bool, now: datetime) -> tuple[int, int]:
+def _store_copy(
+    result: CopyResult,
+    copy: HostCategory,
+    *,
+    gone: bool,
+    now: datetime,
+    crawled_at: datetime | None,
+) -> tuple[int, int]:
     """Store one copy; what nobody could see for many visits is not believed any longer."""
     findings, reason = result.findings, result.reason
     if gone:
         findings = Findings(BitMap(), {}, complete=True, also_wrong=findings.also_wrong)
         reason = f"{reason} All its URLs failed too often, so nothing of it is believed."
     return store_findings(
-        result.plan.host_category_id, findings, reason=reason, now=now, crawled_at=now
+        copy.pk, findings, reason=reason, now=now, crawled_at=crawled_at, believed=copy
     )
 
 
@@ -148,6 +160,7 @@ def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: d
         url.failing_since_at = history.failing_since_at
         url.last_success_at = history.last_success_at
         url.last_probed_at = history.last_probed_at
+        url.canary_failures = 0
     HostCategoryUrl.objects.bulk_update(
         [url for url, _ in changes.values()],
         [
@@ -157,6 +170,7 @@ def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: d
             "failing_since_at",
             "last_success_at",
             "last_probed_at",
+            "canary_failures",
         ],
     )
     kinds = {Turn.FAILED: EventKind.URL_FAILED, Turn.RECOVERED: EventKind.URL_RECOVERED}
@@ -166,16 +180,22 @@ def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: d
             record_event(url, kinds[change.turn], sentence, now=now)
 
 
-def _store_host(host: Host, verdict: HostVerdict, *, run: CrawlRun, now: datetime) -> None:
-    after: dict[str, object] = {
-        "last_crawled_at": now,
-        "last_crawl_duration": now - run.started_at,
-    }
+def _store_host(
+    host: Host, verdict: HostVerdict, *, run: CrawlRun, everything: bool, now: datetime
+) -> None:
+    after: dict[str, object] = {}
+    if run.mode != CrawlMode.REPODATA:
+        after["last_crawled_at"] = now
+    if run.mode == CrawlMode.FULL:
+        after["last_crawl_duration"] = now - run.started_at
+    if everything and verdict.reason in {HostReason.WORKS, HostReason.RECOVERED}:
+        after["last_full_crawl_at"] = now
     if verdict.turn is not Turn.NONE:
         after["system_active"] = verdict.active
         after["system_reason"] = "" if verdict.active else verdict.sentence
         after["system_changed_at"] = now
-    Host.objects.filter(pk=host.pk).update(**after)
+    if after:
+        Host.objects.filter(pk=host.pk).update(**after)
     kinds = {Turn.FAILED: EventKind.SYSTEM_DISABLED, Turn.RECOVERED: EventKind.SYSTEM_RECOVERED}
     if verdict.turn in kinds:
         record_event(host, kinds[verdict.turn], verdict.sentence, now=now)

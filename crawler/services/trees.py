@@ -5,9 +5,9 @@ Loads rows once and keeps listings packed; only the frames of what is being look
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from crawler.logic.sampling import Frame, SamplingPolicy, allow_per_directory, frame_listing
+from crawler.logic.tree_comparison import Row
 from crawler.logic.verdicts import Expected, KnownState
 from registry.logic.listings import Entry, unpack_listing
 from registry.logic.places import relative_to
@@ -19,14 +19,6 @@ UNPACKED_ENTRIES = 100_000
 DIGESTS = ("sha512", "sha256", "sha1", "md5")
 
 History = Mapping[str, tuple[KnownState, ...]]
-
-
-class Row(NamedTuple):
-    """One Directory: its id, its path below the top directory, its listing as it is stored."""
-
-    id: int
-    path: str
-    listing: bytes
 
 
 class Tree:
@@ -41,6 +33,11 @@ class Tree:
         self._histories = histories
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._unpacked = 0
+
+    @property
+    def histories(self) -> Mapping[int, History]:
+        """The known states of files that clients verify, by Directory id and name."""
+        return self._histories
 
     def frame(self, row: Row) -> Frame:
         """Return the files of a Directory, sorted by how much they say."""
@@ -70,9 +67,15 @@ def load_trees(category_ids: Iterable[int], *, policy: SamplingPolicy) -> dict[i
 def _load_tree(category: Category, *, policy: SamplingPolicy) -> Tree:
     directories = Directory.objects.filter(category=category).crawlable().order_by("path")
     rows = [
-        Row(directory_id, relative_to(path, category.top_directory), bytes(listing))
-        for directory_id, path, listing in directories.values_list(
-            "id", "path", "listing"
+        Row(
+            directory_id,
+            relative_to(path, category.top_directory),
+            bytes(listing),
+            bytes(digest),
+            scanned_at.timestamp(),
+        )
+        for directory_id, path, listing, digest, scanned_at in directories.values_list(
+            "id", "path", "listing", "digest", "scanned_at"
         ).iterator()
     ]
     return Tree(rows, _load_histories(category), policy=policy)

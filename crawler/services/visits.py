@@ -11,14 +11,19 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from crawler.logic.fallback import Course, UrlOutcome, learn, settles, sum_up, without_urls
-from crawler.logic.freshness import ask_for, implied, judge_directory, judge_file, judge_greeting
+from crawler.logic.fallback import UrlOutcome, settles, sum_up, without_urls
+from crawler.logic.freshness import implied
+from crawler.logic.modes import Known, Mode, choose_rows
 from crawler.logic.sampling import draw_files
+from crawler.logic.tree_comparison import Row
 from crawler.logic.verdicts import Expected, State, Verdict, best, describe
-from crawler.probes.base import Probe, UrlProbe
+from crawler.probes.base import Probes
+from crawler.probes.pace import Pace
 from crawler.services.ledger import Ledger
 from crawler.services.policies import CrawlPolicy
-from crawler.services.trees import Row, Tree
+from crawler.services.trees import Tree
+from crawler.services.url_visits import FileVisit, TreeVisit
+from registry.logic.wording import counted
 from registry.services.carriage import Findings
 
 
@@ -46,6 +51,7 @@ class CopyPlan:
     label: str
     tree: Tree
     urls: Mapping[int, str]
+    known: Known
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class VisitPlan:
     seed: int
     allow_private: bool
     copies: Sequence[CopyPlan]
+    mode: Mode = Mode.FULL
 
     @property
     def directories(self) -> int:
@@ -78,59 +85,31 @@ class CopyResult:
 
 
 async def visit_host(
-    plan: VisitPlan, *, probes: Mapping[str, Probe], policy: CrawlPolicy, progress: Progress
+    plan: VisitPlan, *, probes: Probes, pace: Pace, policy: CrawlPolicy, progress: Progress
 ) -> list[CopyResult]:
     """Look at all copies of a Host, one after the other, and return what was found.
 
-    `probes` are by URL scheme; copies without a URL that any of them can ask are left out. When
-    the Host's budget of time is used up, the Directories that remain are unknown.
+    Copies without a URL that any probe can ask are left out. When the Host's budget of time is
+    used up, the Directories that remain are unknown.
     """
     until = asyncio.get_running_loop().time() + policy.host_budget_seconds
     rng = Random(plan.seed)  # noqa: S311 -- a sample, not a secret
     results = []
     for copy in plan.copies:
-        urls = [
-            _UrlVisit(
-                url_id, url, probes[scheme].bind(url, allow_private=plan.allow_private), policy
-            )
-            for url_id, url in copy.urls.items()
-            if (scheme := url.partition(":")[0]) in probes
-        ]
-        if urls:
-            visit = _CopyVisit(copy, urls, until=until, rng=rng, policy=policy)
-            results.append(await visit.run(partial(progress.advanced, plan)))
+        files: list[FileVisit] = []
+        trees: list[TreeVisit] = []
+        for url_id, url in copy.urls.items():
+            scheme, private = url.partition(":")[0], plan.allow_private
+            if scheme in probes.files:
+                probe = probes.files[scheme].bind(url, allow_private=private)
+                files.append(FileVisit(url_id, url, probe, rng=rng, policy=policy))
+            elif scheme in probes.trees:
+                tree = probes.trees[scheme].bind(url, allow_private=private)
+                trees.append(TreeVisit(url_id, url, tree, policy=policy))
+        if files or trees:
+            visit = _CopyVisit(copy, files, trees, mode=plan.mode, until=until, rng=rng, pace=pace)
+            results.append(await visit.run(partial(progress.advanced, plan), policy=policy))
     return results
-
-
-class _UrlVisit:
-    """One URL in the course of the visit."""
-
-    def __init__(self, url_id: int, url: str, probe: UrlProbe, policy: CrawlPolicy) -> None:
-        self.id, self.url = url_id, url
-        self.course = Course()
-        self.requests = 0
-        self._probe = probe
-        self._policy = policy
-
-    async def greet(self, impossible: str) -> None:
-        found = await self._probe.greet(impossible)
-        self.requests += found.requests
-        self.course = self.course._replace(closed=judge_greeting(found, base=self.url))
-
-    async def judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
-        """Ask about the files of a Directory until one is not good; judge the Directory."""
-        verdicts = []
-        greatest = self._policy.limits.body_bytes
-        for expected in files:
-            found = await self._probe.look(row.path, ask_for(expected, greatest_bytes=greatest))
-            self.requests += found.requests
-            verdict = judge_file(expected, found)
-            verdicts.append(verdict)
-            if not verdict.good:
-                break
-        decided = judge_directory(verdicts)
-        self.course = learn(self.course, decided, policy=self._policy.fallback)
-        return decided
 
 
 class _CopyVisit:
@@ -139,54 +118,128 @@ class _CopyVisit:
     def __init__(
         self,
         plan: CopyPlan,
-        urls: Sequence[_UrlVisit],
+        files: Sequence[FileVisit],
+        trees: Sequence[TreeVisit],
         *,
+        mode: Mode,
         until: float,
         rng: Random,
-        policy: CrawlPolicy,
+        pace: Pace,
     ) -> None:
-        self._plan, self._tree, self._urls = plan, plan.tree, urls
-        self._until, self._rng, self._policy = until, rng, policy
+        self._plan, self._tree, self._urls, self._trees = plan, plan.tree, files, trees
+        self._mode, self._until, self._rng, self._pace = mode, until, rng, pace
         self._ledger = Ledger()
         self._without_files: list[Row] = []
-        self._asked_last = urls[0].url
+        self._listed: dict[int, Verdict] = {}
+        self._unseen: list[Row] = []
+        self._asked_last = (trees or files)[0].url
 
-    async def run(self, advanced: Callable[[], None]) -> CopyResult:
+    async def run(self, advanced: Callable[[], None], *, policy: CrawlPolicy) -> CopyResult:
         impossible = f"mirrorsite-{self._rng.getrandbits(64):016x}-does-not-exist"
-        await asyncio.gather(*(url.greet(impossible) for url in self._urls))
-        rows = iter(self._tree.rows)
+        chosen = choose_rows(
+            self._tree.rows,
+            mode=self._mode,
+            known=self._plan.known,
+            metadata=self._tree.histories,
+            policy=policy.modes,
+            rng=self._rng,
+        )
+        greetings = [url.greet(impossible, pace=self._pace) for url in self._urls]
+        await asyncio.gather(*greetings, self._list_trees(chosen))
+        listing = next((tree for tree in self._trees if tree.course.proven), None)
+        if listing is not None and not self._may_ask():
+            await self._verify(listing, chosen, policy=policy)
+        rows = iter(chosen)
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._policy.connections_per_host):
+            for _ in range(policy.connections_per_host):
                 group.create_task(self._walk(rows, advanced))
-        unseen = [*await self._finish_without_files(), *rows]
-        left = without_urls(url.course for url in self._urls)
-        for row in unseen:
-            self._ledger.note_unseen(row, left)
-        return self._result(left, complete=not unseen)
+        await self._finish_without_files()
+        return self._result(looked_at=len(chosen))
+
+    async def _list_trees(self, rows: Sequence[Row]) -> None:
+        """Let one URL after the other list its tree, until one shows something."""
+        for tree in self._trees:
+            self._listed = await tree.list_tree(rows, pace=self._pace)
+            if tree.course.proven:
+                self._asked_last = tree.url
+                return
+
+    async def _verify(self, tree: TreeVisit, rows: Sequence[Row], *, policy: CrawlPolicy) -> None:
+        """Compare digests of some files through the listing URL, if nobody else can be asked."""
+        most = policy.files_fetched_by_rsync
+        listed, histories = self._listed, self._tree.histories
+        good = [row for row in rows if row.id in histories and row.id in listed]
+        good = [row for row in good if listed[row.id].good]
+        drawn = self._rng.sample(good, min(most, len(good)))
+        asks = [(row, expected) for row in drawn for expected in self._with_digests(row)][:most]
+        verified = await tree.verify(asks, pace=self._pace) if asks else {}
+        listed.update(
+            (directory, verdict)
+            for directory, verdict in verified.items()
+            if verdict.state is not State.UNKNOWN
+        )
+
+    def _with_digests(self, row: Row) -> list[Expected]:
+        """Return those files of a Directory whose digests are known."""
+        expected = [self._tree.expect(row, entry) for entry in self._tree.frame(row).metadata]
+        return [each for each in expected if each.states]
 
     async def _walk(self, rows: Iterator[Row], advanced: Callable[[], None]) -> None:
-        while self._may_ask():
-            row = next(rows, None)
-            if row is None:
-                return
-            frame = self._tree.frame(row)
-            if frame.empty:
-                self._without_files.append(row)
+        """Take one Directory after the other; a look into the listing is quick."""
+        while (row := next(rows, None)) is not None:
+            listed = self._listed.get(row.id)
+            if listed is not None and self._is_settled(row, listed):
+                self._ledger.note(row, listed)
+            elif not self._may_ask():
+                self._leave(row, listed)
+            elif listed is not None and listed.good:
+                await self._ask(row, self._with_digests(row), listed=listed)
             else:
-                entries = draw_files(
-                    frame, allowed=self._tree.allowed, policy=self._tree.policy, rng=self._rng
-                )
-                await self._ask(row, [self._tree.expect(row, entry) for entry in entries])
+                await self._look_into(row, listed)
             advanced()
 
-    def _may_ask(self) -> bool:
-        in_time = asyncio.get_running_loop().time() < self._until
-        return in_time and any(url.course.closed is None for url in self._urls)
+    def _is_settled(self, row: Row, listed: Verdict) -> bool:
+        """Tell whether nobody else need be asked about a Directory that was listed.
 
-    async def _ask(self, row: Row, files: Sequence[Expected]) -> None:
-        """Ask one URL after the other about the same Directory, until one settles it."""
-        verdicts = []
+        Good is settled unless there are digests to compare. What a listing lacks is believed if it
+        shows something elsewhere.
+        """
+        if listed.good:
+            return not self._urls or row.id not in self._tree.histories
+        return any(settles(tree.course, listed) for tree in self._trees)
+
+    def _leave(self, row: Row, listed: Verdict | None) -> None:
+        """Put down a Directory that nobody can be asked about any more."""
+        if listed is not None:
+            self._ledger.note(row, listed)
+        else:
+            self._unseen.append(row)
+
+    async def _look_into(self, row: Row, listed: Verdict | None) -> None:
+        frame = self._tree.frame(row)
+        if frame.empty:
+            self._without_files.append(row)
+            return
+        entries = draw_files(
+            frame, allowed=self._tree.allowed, policy=self._tree.policy, rng=self._rng
+        )
+        await self._ask(row, [self._tree.expect(row, entry) for entry in entries], listed=listed)
+
+    def _may_ask(self) -> bool:
         for url in self._urls:
+            if url.course.closed is None:
+                return asyncio.get_running_loop().time() < self._until
+        return False
+
+    async def _ask(
+        self, row: Row, files: Sequence[Expected], *, listed: Verdict | None = None
+    ) -> None:
+        """Ask one URL after the other about the same Directory, until one settles it.
+
+        What a listing says about it counts if none of them says anything.
+        """
+        verdicts: list[Verdict] = []
+        for url in self._urls if files else ():
             if url.course.closed is not None:
                 continue
             self._asked_last = url.url
@@ -194,43 +247,58 @@ class _CopyVisit:
             if settles(url.course, verdicts[-1]):
                 break
         verdict = best(verdicts)
+        if listed is not None and (verdict is None or verdict.state is State.UNKNOWN):
+            verdict = listed
         # None: the other connection closed the last URL since this one looked.
         if verdict is None:
-            self._ledger.note_unseen(row, without_urls(url.course for url in self._urls))
+            self._unseen.append(row)
         else:
             self._ledger.note(row, verdict)
 
-    async def _finish_without_files(self) -> list[Row]:
-        """Judge the Directories without files, by what is below them or by asking for them.
-
-        Return those that could not be judged any more.
-        """
-        judged = implied((row.path for row in self._without_files), up2date=self._ledger.paths)
-        unseen = []
+    async def _finish_without_files(self) -> None:
+        """Judge the Directories without files, by what is below them or by asking for them."""
+        judged = implied((row.path for row in self._without_files), up2date=self._good_paths())
         for row in self._without_files:
-            if verdict := judged.get(row.path):
+            if verdict := judged.get(row.path) or self._listed.get(row.id):
                 self._ledger.note(row, verdict)
             elif self._may_ask():
                 await self._ask(row, [Expected("")])
             else:
-                unseen.append(row)
-        return unseen
+                self._unseen.append(row)
 
-    def _result(self, left: Verdict | None, *, complete: bool) -> CopyResult:
-        outcomes = {url.id: sum_up(url.course) for url in self._urls}
-        reason = describe(self._ledger.counts)
-        if left is not None:
-            reason = f"{left.sentence} {reason}"
-        elif not complete:
-            reason = f"The time for this Host was used up. {reason}"
+    def _good_paths(self) -> Sequence[str]:
+        """Return the paths of what is up2date: seen now, or believed of what was not looked at."""
+        if not self._without_files or self._mode is Mode.FULL:
+            return self._ledger.paths
+        have = self._plan.known.up2date
+        return [*self._ledger.paths, *(row.path for row in self._tree.rows if row.id in have)]
+
+    def _result(self, *, looked_at: int) -> CopyResult:
+        visits: list[FileVisit | TreeVisit] = [*self._trees, *self._urls]
+        left = without_urls(url.course for url in visits)
+        for row in self._unseen:
+            self._ledger.note_unseen(row, left)
+        outcomes = {url.id: sum_up(url.course) for url in visits}
         return CopyResult(
             plan=self._plan,
-            findings=self._ledger.findings(),
+            findings=self._ledger.findings(complete=looked_at == len(self._tree.rows)),
             counts=self._ledger.counts,
             outcomes=outcomes,
             url=self._asked_last,
-            reason=reason,
-            requests=sum(url.requests for url in self._urls),
-            log=[f"{url.url}: {outcomes[url.id].sentence}" for url in self._urls]
+            reason=self._reason(left, others=len(self._tree.rows) - looked_at),
+            requests=sum(url.requests for url in visits),
+            log=[f"{url.url}: {outcomes[url.id].sentence}" for url in visits]
+            + [line for url in visits for line in url.log()]
             + self._ledger.log,
         )
+
+    def _reason(self, left: Verdict | None, *, others: int) -> str:
+        counts = self._ledger.counts
+        reason = describe(counts) if counts or not others else "Nothing has changed."
+        if others:
+            reason = f"{reason} {counted(others, 'other')} did not need a look."
+        if left is not None:
+            return f"{left.sentence} {reason}"
+        if self._unseen:
+            return f"The time for this Host was used up. {reason}"
+        return reason

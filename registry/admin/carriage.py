@@ -169,6 +169,11 @@ class HostCategoryUrlPage(AuditedAdmin):
         "failing_since_at",
         "last_success_at",
         "last_probed_at",
+        "ipv4_state",
+        "ipv4_reason",
+        "ipv6_state",
+        "ipv6_reason",
+        "canary_failures",
     )
     readonly_fields = observed
     fieldsets = (

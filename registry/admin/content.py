@@ -99,7 +99,10 @@ class CategoryPage(AuditedAdmin):
     autocomplete_fields = ("product",)
     actions = ("scan_now",)
     fieldsets = (
-        (None, {"fields": ("name", "product", "top_directory", "canonical_url")}),
+        (
+            None,
+            {"fields": ("name", "product", "top_directory", "canonical_url", "crawl_protocols")},
+        ),
         (
             "Master tree",
             {

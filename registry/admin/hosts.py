@@ -132,6 +132,7 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         "system_changed_at",
         "last_crawled_at",
         "last_crawl_duration",
+        "last_full_crawl_at",
         "last_checked_in_at",
         *ApprovableAdmin.approval_fields,
         "created_at",
@@ -142,6 +143,7 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         ("Switches", {"fields": ("admin_active", "user_active", "disable_reason", "private")}),
         ("Place", {"fields": ("country", "latitude", "longitude", "asn", "asn_clients")}),
         ("Capacity", {"fields": ("bandwidth_mbps", "max_connections")}),
+        ("Crawling", {"classes": ("collapse",), "fields": (("crawl_from", "crawl_until"),)}),
         ("Observed", {"classes": ("collapse",), "fields": observed}),
     )
 

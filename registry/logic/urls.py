@@ -6,6 +6,8 @@ Deliberately makes no request and resolves no name; whether a URL works is the c
 from urllib.parse import urlsplit, urlunsplit
 
 SCHEMES = ("https", "http", "rsync", "ftp")
+# By what a crawl can prove with each: a whole tree at once, digests, sizes.
+DEFAULT_PROTOCOLS = "rsync https http ftp"
 
 
 def normalize_url(text: str) -> str:
@@ -36,3 +38,17 @@ def normalize_url(text: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = host if port is None else f"{host}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, parts.path.rstrip("/"), "", ""))
+
+
+def parse_protocols(text: str) -> tuple[str, ...]:
+    """Return protocols in order of preference, written with blanks or commas between them.
+
+    Raises ValueError with a sentence for the person who typed them.
+    """
+    found = tuple(text.replace(",", " ").lower().split())
+    unknown = next((name for name in found if name not in SCHEMES), None)
+    if unknown is not None:
+        raise ValueError(f"“{unknown}” is not one of {', '.join(SCHEMES)}.")
+    if not found:
+        raise ValueError(f"Name at least one of {', '.join(SCHEMES)}.")
+    return tuple(dict.fromkeys(found))

@@ -4,6 +4,7 @@ from registry.models.approval import Approvable, Approval
 from registry.models.carriage import (
     DirectoryIssue,
     DirectoryState,
+    FamilyState,
     HostCategory,
     HostCategoryUrl,
     UrlState,
@@ -56,6 +57,7 @@ __all__ = [
     "EnrolRequest",
     "Event",
     "EventKind",
+    "FamilyState",
     "FileDetail",
     "Host",
     "HostAclIp",

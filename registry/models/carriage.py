@@ -104,6 +104,15 @@ class UrlState(models.TextChoices):
     FAILING = "failing", "failing"
 
 
+class FamilyState(models.TextChoices):
+    """Whether a URL can be reached by one family of addresses."""
+
+    UNKNOWN = "unknown", "not probed yet"
+    WORKING = "working", "working"
+    FAILING = "failing", "failing"
+    ABSENT = "absent", "no address"
+
+
 class HostCategoryUrl(models.Model):
     """One URL under which a Host offers a Category."""
 
@@ -143,6 +152,31 @@ class HostCategoryUrl(models.Model):
     )
     last_probed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When it was last tried (UTC)."
+    )
+    canary_failures = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Canaries in a row that found it out of reach."
+    )
+    ipv4_state = models.CharField(
+        "IPv4",
+        max_length=10,
+        choices=FamilyState.choices,
+        default=FamilyState.UNKNOWN,
+        editable=False,
+        help_text="Whether it can be reached by IPv4.",
+    )
+    ipv4_reason = models.TextField(
+        "IPv4 reason", blank=True, editable=False, help_text="Why, in one sentence."
+    )
+    ipv6_state = models.CharField(
+        "IPv6",
+        max_length=10,
+        choices=FamilyState.choices,
+        default=FamilyState.UNKNOWN,
+        editable=False,
+        help_text="Whether it can be reached by IPv6.",
+    )
+    ipv6_reason = models.TextField(
+        "IPv6 reason", blank=True, editable=False, help_text="Why, in one sentence."
     )
 
     objects = HostCategoryUrlQuerySet.as_manager()

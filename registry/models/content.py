@@ -5,13 +5,19 @@ from contextlib import suppress
 from django.db import models
 
 from registry.logic.places import normalize_path
+from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
 from registry.querysets import (
     CategoryQuerySet,
     DirectoryQuerySet,
     FileDetailQuerySet,
     RepositoryQuerySet,
 )
-from registry.validators import validate_path, validate_pattern, validate_rsync_options
+from registry.validators import (
+    validate_path,
+    validate_pattern,
+    validate_protocols,
+    validate_rsync_options,
+)
 
 
 class Product(models.Model):
@@ -136,6 +142,14 @@ class Category(models.Model):
         blank=True,
         help_text="Regular expressions, one a line; what they match in a path is left out.",
     )
+    crawl_protocols = models.CharField(
+        max_length=40,
+        default=DEFAULT_PROTOCOLS,
+        blank=True,
+        validators=[validate_protocols],
+        help_text="Protocols by which copies are crawled, the preferred one first: rsync lists a "
+        "whole tree, https and http ask file by file. One that is left out is never used.",
+    )
     canonical_url = models.URLField(
         blank=True,
         help_text="Public address of the master; clients get it when no Host has a file.",
@@ -153,6 +167,9 @@ class Category(models.Model):
     def clean(self) -> None:
         with suppress(ValueError):  # the field's validator says what is wrong
             self.top_directory = normalize_path(self.top_directory)
+        with suppress(ValueError):
+            text = self.crawl_protocols or DEFAULT_PROTOCOLS
+            self.crawl_protocols = " ".join(parse_protocols(text))
 
 
 class Directory(models.Model):

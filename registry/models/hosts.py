@@ -109,6 +109,26 @@ class Host(Approvable):
     last_crawl_duration = models.DurationField(
         null=True, blank=True, editable=False, help_text="How long the last full crawl took."
     )
+    last_full_crawl_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When everything it carries was last looked at (UTC).",
+    )
+    crawl_from = models.PositiveSmallIntegerField(
+        "crawl from (hour)",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(23)],
+        help_text="The hour (UTC, 0 to 23) from which crawls may begin; empty means at any time.",
+    )
+    crawl_until = models.PositiveSmallIntegerField(
+        "crawl until (hour)",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(23)],
+        help_text="The hour (UTC, 0 to 23) from which they may not; 22 until 6 spans midnight.",
+    )
     last_checked_in_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the Host last reported itself (UTC)."
     )

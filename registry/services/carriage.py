@@ -68,20 +68,23 @@ def store_findings(
     reason: str,
     now: datetime,
     crawled_at: datetime | None = None,
+    believed: HostCategory | None = None,
 ) -> tuple[int, int]:
     """Merge findings into the up2date set; return how many Directories were added and removed.
 
     The set is written by a conditional UPDATE on its revision and computed again if somebody else
     was faster. Costs two queries for a copy without issues and at most five with them, whatever
     the number of Directories (SQLite splits a long INSERT). `crawled_at` says that a crawl found
-    it. Raises ConcurrentChangeError after five lost races, and HostCategory.DoesNotExist if the
-    row is gone.
+    it. `believed` is the row as it was read before, which saves reading it again unless somebody
+    changed it since. Raises ConcurrentChangeError after five lost races, and
+    HostCategory.DoesNotExist if the row is gone.
     """
     for _ in range(ATTEMPTS):
         with transaction.atomic():
-            current = HostCategory.objects.only(
+            current = believed or HostCategory.objects.only(
                 "up2date", "up2date_revision", "issue_count", "last_crawled_at"
             ).get(pk=host_category_id)
+            believed = None
             before = current.up2date
             after = merge(before, findings)
             issues = _Issues(current, findings)

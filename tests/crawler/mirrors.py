@@ -57,7 +57,8 @@ class Mirror:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.address}:{self.port}/pub"
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{'https' if self.tls else 'http'}://{address}:{self.port}/pub"
 
     def asked(self, path: str = "") -> list[str]:
         """Return the methods of the requests for a path, or of all."""

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from crawler.models import CrawlRun, RunState
+from crawler.services.claims import claim_host, finish_run, report_progress
 from tests.conftest import NOW
 from tests.crawler.mirrors import Mirror
 from tests.crawler.world import crawl, good_files, make_category, mirror_of
@@ -65,3 +67,17 @@ def test_visits_are_found_by_host(admin) -> None:
     page = admin.get(LIST, {"q": "mirror2"}).content.decode()
     assert "mirror2.example.org" in page
     assert "mirror1.example.org" not in page
+
+
+def test_the_page_of_a_crawl_that_runs_shows_how_far_it_is_and_asks_again(admin, now) -> None:
+    lease = timedelta(minutes=10)
+    run = claim_host(HostFactory.create(), seed=1, worker="other:1", lease=lease, now=now)
+    url = reverse("admin:crawler_crawlrun_change", args=[run.pk])
+    assert "It begins." in admin.get(url).content.decode()
+    run.counts = {"looked_at": 1200, "directories": 59000}
+    report_progress([run])
+    page = admin.get(url)
+    assert page.headers["Refresh"] == "2"
+    assert "1,200 of at most 59,000 Directories" in page.content.decode()
+    finish_run(run, state=RunState.FINISHED, reason="Done.", now=now)
+    assert "Refresh" not in admin.get(url).headers

@@ -129,3 +129,31 @@ def test_only_a_terminal_sees_how_far_it_is(category, terminal) -> None:
         host = mirror_of(category, mirror, name="mirror.example.org")
         visit(host, progress=bars)
     assert ("mirror.example.org" in shown.getvalue()) is terminal
+
+
+def test_the_hosts_can_be_shared_out_among_processes() -> None:
+    for number in range(6):
+        HostFactory.create(name=f"m{number}")
+    shares = [json.loads(crawl("--dry-run", "--json", "--fraction", f"{n}:2")) for n in (1, 2)]
+    names = [[row["host"] for row in share] for share in shares]
+    assert sorted(names[0] + names[1]) == [f"m{number}" for number in range(6)]
+    assert len(names[0]) == 3
+
+
+def test_the_mode_is_passed_on(category) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror)
+        [row] = json.loads(crawl("--json", "--mode", "repodata"))
+    assert (row["up2date"], CrawlRun.objects.get().mode) == (1, "repodata")
+
+
+def test_canaries_can_be_sent_by_hand(category) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(category, mirror)
+        assert crawl("--mode", "canary").startswith("1 of 1 URLs were looked at; 1 are not")
+    assert not CrawlRun.objects.exists()
+
+
+def test_what_is_no_fraction_is_an_error() -> None:
+    with pytest.raises(CommandError, match="write 1:4"):
+        crawl("--fraction", "5:4")

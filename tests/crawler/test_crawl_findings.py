@@ -152,6 +152,27 @@ def test_a_mirror_that_leads_elsewhere_by_redirect_is_judged_by_the_final_answer
     assert run.counts["requests"] == 6
 
 
+def test_a_mirror_with_a_wrong_clock_is_judged_by_what_it_has(category) -> None:
+    wrong = (
+        "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nLast-Modified: Wed, 01 Jan 2200 00:00:00 GMT\r\n"
+    )
+    files = good_files()
+    special = {path: status(200, body, wrong) for path, body in files.items()}
+    with Mirror(files, special=special) as mirror:
+        host = mirror_of(category, mirror)
+        crawl(host)
+    assert paths(copy_of(host)) == EVERYTHING
+
+
+def test_where_a_mirror_redirects_to_stands_in_the_log(category) -> None:
+    with Mirror(good_files()) as target, Mirror(address="127.0.0.2") as mirror:
+        for path in good_files():
+            mirror.special[path] = redirect(target.url.replace("/pub", path))
+        [run] = crawl(mirror_of(category, mirror))
+    there = target.url.removesuffix("/pub")
+    assert f"{mirror.url} redirects to {there} (2 requests)." in run.log
+
+
 def test_a_redirect_loop_is_unreadable(category) -> None:
     loop = redirect(f"/pub/{PACKAGES}/bash.rpm")
     with Mirror(good_files(), special={f"/pub/{PACKAGES}/bash.rpm": loop}) as mirror:

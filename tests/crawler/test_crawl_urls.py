@@ -60,7 +60,9 @@ def test_a_url_to_the_wrong_place_does_not_hide_a_good_one(category) -> None:
     assert "Check that it leads to the top directory" in url.reason
 
 
-def test_rsync_urls_are_left_alone(category) -> None:
+def test_a_protocol_that_the_category_leaves_out_is_not_used(category) -> None:
+    category.crawl_protocols = "http"
+    category.save()
     with Mirror(good_files()) as mirror:
         host = mirror_of(category, mirror)
         rsync = HostCategoryUrlFactory.create(

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from crawler.logic.sampling import SamplingPolicy
+from crawler.logic.tree_comparison import Row
 from crawler.logic.verdicts import Expected, KnownState
 from crawler.services import trees
 from crawler.services.policies import crawl_policy
-from crawler.services.trees import Row, Tree, load_trees
+from crawler.services.trees import Tree, load_trees
 from registry.logic.listings import Entry, pack_listing
 from tests.conftest import NOW
 from tests.factories import CategoryFactory, DirectoryFactory, FileDetailFactory

@@ -7,8 +7,10 @@ from itertools import count
 from random import Random
 
 from crawler.logic.fallback import FallbackPolicy
+from crawler.logic.retry import RetryPolicy
 from crawler.models import CrawlRun
 from crawler.probes.http import HttpLimits
+from crawler.probes.rsync import RsyncLimits
 from crawler.services.crawls import crawl_hosts
 from crawler.services.policies import CrawlPolicy
 from registry.logic.listings import Entry
@@ -32,6 +34,8 @@ WITHOUT_FILES = ("", "42", "42/os")
 POLICY = CrawlPolicy(
     limits=HttpLimits(answer_seconds=1, body_seconds=1, body_bytes=10_000),
     fallback=FallbackPolicy(silent_directories=2),
+    retry=RetryPolicy(tries=2, first_seconds=0.01),
+    rsync=RsyncLimits(connect_seconds=1, silent_seconds=2, listing_seconds=10),
     allow_private=True,
     worker="tests:1",
 )

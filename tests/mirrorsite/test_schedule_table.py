@@ -108,7 +108,7 @@ def test_the_run_now_action_reports_both(admin: Client, now: datetime) -> None:
     rows = [str(pk) for pk in Schedule.objects.values_list("pk", flat=True)]
     url = reverse("admin:django_q_schedule_changelist")
     page = admin.post(url, {"action": "start_now", "_selected_action": rows}, follow=True)
-    assert b"4 task(s) queued" in page.content
+    assert f"{len(rows) - 1} task(s) queued".encode() in page.content
     assert "“by hand” is not declared" in page.content.decode()
 
 

@@ -17,7 +17,8 @@ LEFT_OUT = {
     "system_active", "system_reason", "system_changed_at", "last_crawled_at",
     "last_crawl_duration", "last_checked_in_at", "silent_since_at", "silence_warned_at",
     "scanned_at", "vanished_at", "state", "consecutive_failures",
-    "failing_since_at", "last_success_at", "last_probed_at",
+    "failing_since_at", "canary_failures", "ipv4_state", "ipv4_reason", "ipv6_state", "ipv6_reason",
+    "last_full_crawl_at", "last_success_at", "last_probed_at",
     "reason", "up2date_revision", "up2date_changed_at", "issue_count",
     # What follows from other fields.
     "up2date_count", "file_count", "size_bytes", "digest", "listing",

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -9,11 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
 
+from crawler.logic.modes import Mode
+from crawler.logic.queue import parse_fraction
 from crawler.management.crawl_report import Bars, render_runs, render_targets
-from crawler.models import RunState
+from crawler.models import CrawlRun, RunState
+from crawler.services.canaries import send_canaries
 from crawler.services.crawls import crawl_hosts, find_targets
-from crawler.services.plans import UnknownNameError, resolve_scope
+from crawler.services.plans import Scope, resolve_scope
 from crawler.services.policies import crawl_policy
+
+CANARY = "canary"
 
 
 class Command(BaseCommand):
@@ -27,6 +33,14 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--host", action="append", default=[], help="only this Host; repeatable")
         add("--category", action="append", default=[], help="only this Category; repeatable")
+        add(
+            "--mode",
+            choices=[*(mode.value for mode in Mode), CANARY],
+            default=Mode.FULL.value,
+            help="everything (full), what changed on the master since the last visit (changes), "
+            "only metadata of repositories (repodata), or whether URLs can be reached (canary)",
+        )
+        add("--fraction", metavar="1:4", help="only the first of four shares of the Hosts")
         add("--due", action="store_true", help="only Hosts whose interval is over")
         add("--json", action="store_true", help="print the results as JSON")
         add("--dry-run", action="store_true", help="only print which Hosts would be crawled")
@@ -34,24 +48,36 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, policy = timezone.now(), crawl_policy()
+        if options["mode"] == CANARY:
+            self.stdout.write(send_canaries(now=now, policy=policy).sentence)
+            return
         try:
             scope = resolve_scope(options["category"])
-            targets = find_targets(options["host"], due=options["due"], now=now, policy=policy)
-        except UnknownNameError as error:
+            fraction = parse_fraction(options["fraction"]) if options["fraction"] else None
+            targets = find_targets(
+                options["host"], due=options["due"], now=now, policy=policy, fraction=fraction
+            )
+        except ValueError as error:
             raise CommandError(str(error)) from error
         if options["dry_run"]:
             self.stdout.write(render_targets(targets, as_json=options["json"]))
             return
+        runs = self.crawl([target.host_id for target in targets], scope, options)
+        self.stdout.write(render_runs(runs, as_json=options["json"]))
+        if runs and all(run.state == RunState.FAILED for run in runs):
+            sys.exit(1)
+
+    def crawl(
+        self, host_ids: Sequence[int], scope: Scope, options: Mapping[str, Any]
+    ) -> list[CrawlRun]:
         with Bars(Console(stderr=True)) as bars:
-            runs = crawl_hosts(
-                [target.host_id for target in targets],
+            return crawl_hosts(
+                host_ids,
                 clock=timezone.now,
                 rng=Random(),  # noqa: S311 -- samples files, keeps no secret
-                policy=policy,
+                policy=crawl_policy(),
+                mode=Mode(options["mode"]),
                 scope=scope,
                 seed=options["seed"],
                 progress=bars,
             )
-        self.stdout.write(render_runs(runs, as_json=options["json"]))
-        if runs and all(run.state == RunState.FAILED for run in runs):
-            sys.exit(1)

@@ -17,7 +17,7 @@ from registry.logic.listings import Entry, digest_listing
 from registry.logic.netblocks import parse_netblock
 from registry.logic.places import normalize_path
 from registry.logic.rsync_options import parse_rsync_options
-from registry.logic.urls import normalize_url
+from registry.logic.urls import normalize_url, parse_protocols
 
 # How much of a wrong value a sentence repeats.
 QUOTED_CHARACTERS = 60
@@ -297,6 +297,9 @@ ASN = integer(1, 2**32 - 1)
 EMAIL = matching(r"([^@\s]+@[^@\s]+)?", "an e-mail address", 254)
 WEB_URL = matching(r"((?i:https?|ftps?)://[^\s/]\S*)?", "the address of a page", 200)
 BASE_URL = canonical(normalize_url, "the base URL of a mirror", 500)
+PROTOCOLS = canonical(
+    lambda value: " ".join(parse_protocols(value)), "protocols in order of preference", 40
+)
 NETBLOCK = canonical(parse_netblock, "an address range", 49)
 ADDRESS = canonical(_parse_address, "an IP address", 45)
 PATH = canonical(normalize_path, "a path in the master tree", 1000)

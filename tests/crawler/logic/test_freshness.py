@@ -44,6 +44,7 @@ TABLE = [
     (PACKAGE, fault(Fault.REDIRECT_LOOP), State.UNREADABLE, Reason.BAD_REDIRECT),
     (PACKAGE, fault(Fault.TOO_MANY_REDIRECTS), State.UNREADABLE, Reason.BAD_REDIRECT),
     (TOP, fault(Fault.REDIRECT_REFUSED), State.UNREADABLE, Reason.BAD_REDIRECT),
+    (PACKAGE, fault(Fault.WRONG_RANGE), State.UNREADABLE, Reason.WRONG_RANGE),
     (REPOMD, fault(Fault.TOO_LARGE), State.STALE, Reason.TOO_LARGE),
     (PACKAGE, seen(404), State.MISSING, Reason.NOT_FOUND),
     (TOP, seen(410), State.MISSING, Reason.NOT_FOUND),
@@ -202,3 +203,8 @@ def test_states_are_described_in_one_sentence() -> None:
         "None of the 2 Directories could be seen; they stay as they were."
     )
     assert describe({}) == "The Category has no Directories yet; run UMDL first."
+
+
+def test_of_a_file_beyond_four_gigabytes_one_byte_beyond_them_is_asked_for() -> None:
+    assert ask_for(Expected("dvd.iso", 2**32 + 1), greatest_bytes=10) == Ask("dvd.iso", at=2**32)
+    assert ask_for(Expected("dvd.iso", 2**32), greatest_bytes=10) == Ask("dvd.iso")

@@ -2,7 +2,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.logic.queue import Candidate, DueReason, QueuePolicy, batches, judge_due, sort_due
+from crawler.logic.queue import (
+    Candidate,
+    DueReason,
+    QueuePolicy,
+    batches,
+    judge_due,
+    parse_fraction,
+    sort_due,
+)
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 POLICY = QueuePolicy(timedelta(hours=6), timedelta(hours=24), hosts_per_batch=2)
@@ -53,3 +61,49 @@ def test_never_crawled_hosts_go_first_then_the_most_overdue_then_the_slowest() -
 def test_batches_keep_the_order() -> None:
     assert batches([5, 3, 4], policy=POLICY) == [[5, 3], [4]]
     assert batches([], policy=POLICY) == []
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "hour", "open_"),
+    [
+        (None, None, 12, True),
+        (3, None, 12, True),
+        (5, 5, 12, True),
+        (10, 13, 12, True),
+        (10, 12, 12, False),
+        (13, 20, 12, False),
+        (22, 6, 23, True),
+        (22, 6, 5, True),
+        (22, 6, 6, False),
+    ],
+)
+def test_visits_begin_only_in_the_hours_that_are_allowed(begin, end, hour, open_) -> None:
+    host = Candidate(1, "mirror", crawl_from=begin, crawl_until=end)
+    turnout = judge_due(host, now=NOW.replace(hour=hour), policy=POLICY)
+    assert (turnout.overdue is not None) is open_
+    if not open_:
+        assert turnout.reason is DueReason.OUTSIDE_WINDOW
+        assert turnout.sentence == f"It is only crawled from {begin}:00 to {end}:00 UTC."
+
+
+@pytest.mark.parametrize(
+    ("days", "active", "full"),
+    [(None, True, True), (6, True, False), (7, True, True), (6, False, True)],
+)
+def test_everything_is_looked_at_once_a_week(days, active, full) -> None:
+    last = NOW - timedelta(days=days) if days else None
+    crawled = NOW - timedelta(days=2)
+    host = Candidate(1, "m", active, last_crawled_at=crawled, last_full_crawl_at=last)
+    assert judge_due(host, now=NOW, policy=POLICY).full is full
+
+
+def test_fractions_share_all_hosts_out() -> None:
+    shares = [parse_fraction(f"{part}:3") for part in (1, 2, 3)]
+    for host_id in range(20):
+        assert sum(share.holds(host_id) for share in shares) == 1
+
+
+@pytest.mark.parametrize("text", ["", "1", "0:4", "5:4", "a:b", "1:", "-1:4"])
+def test_what_is_no_fraction_is_refused(text) -> None:
+    with pytest.raises(ValueError, match="is not a fraction; write 1:4"):
+        parse_fraction(text)

@@ -104,7 +104,9 @@ async def test_redirects_are_followed_to_the_final_answer(probe, mirror) -> None
     mirror.special["/pub/os/a.rpm"] = redirect("b.rpm", 301)
     mirror.special["/pub/os/b.rpm"] = redirect(f"{mirror.url}/os/bash-5.3.rpm#part", 307)
     found = await look(probe, mirror, Ask("a.rpm"))
-    assert found == Observation(f"{mirror.url}/os/bash-5.3.rpm", 200, 5000, requests=3)
+    way = (f"{mirror.url}/os/a.rpm", f"{mirror.url}/os/b.rpm")
+    final = f"{mirror.url}/os/bash-5.3.rpm"
+    assert found == Observation(final, 200, 5000, requests=3, redirects=way)
 
 
 async def test_a_redirect_loop_is_noticed(probe, mirror) -> None:

@@ -1,0 +1,167 @@
+"""One URL during a visit: asked file by file with patience, or for the listing of its whole tree.
+
+Keeps what the visit must remember of the URL. What answers mean is decided by logic.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+from urllib.parse import urlsplit
+
+from crawler.logic.fallback import Course, learn
+from crawler.logic.freshness import ask_for, judge_directory, judge_file, judge_greeting
+from crawler.logic.observations import Ask, Fault, Observation
+from crawler.logic.retry import BROKEN, BUSY, judge_retry
+from crawler.logic.rsync_endings import Ending, Proof
+from crawler.logic.tree_comparison import Compared, Row, TreeComparison
+from crawler.logic.verdicts import Expected, Reason, State, Verdict
+from crawler.probes.base import TreeUrl, UrlProbe
+from crawler.probes.pace import Gate, Pace
+from crawler.services.policies import CrawlPolicy
+from registry.logic.wording import counted
+
+
+class FileVisit:
+    """One URL that is asked file by file."""
+
+    def __init__(
+        self, url_id: int, url: str, probe: UrlProbe, *, rng: Random, policy: CrawlPolicy
+    ) -> None:
+        self.id, self.url = url_id, url
+        self.course = Course()
+        self.requests = 0
+        self.redirects: Counter[str] = Counter()
+        self._probe, self._rng, self._policy = probe, rng, policy
+        self._gate: Gate | None = None
+
+    async def greet(self, impossible: str, *, pace: Pace) -> None:
+        """Find the way to the server, and see whether what it answers can be believed."""
+        self._gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
+        async with self._gate:
+            found = await self._probe.greet(impossible)
+        if found.status in BUSY or found.fault in BROKEN:
+            found = await self._ask_again("", Ask(impossible), found)
+        self.requests += found.requests
+        self.course = self.course._replace(closed=judge_greeting(found, base=self.url))
+
+    async def judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
+        """Ask about the files of a Directory until one is not good; judge the Directory."""
+        verdicts = []
+        greatest = self._policy.limits.body_bytes
+        for expected in files:
+            found = await self._look(row.path, ask_for(expected, greatest_bytes=greatest))
+            verdict = judge_file(expected, found)
+            verdicts.append(verdict)
+            if not verdict.good:
+                break
+        decided = verdicts[0] if len(verdicts) == 1 else judge_directory(verdicts)
+        self.course = learn(self.course, decided, policy=self._policy.fallback)
+        return decided
+
+    def log(self) -> list[str]:
+        """Say where the URL redirected to."""
+        return [
+            f"{self.url} redirects to {target} ({counted(count, 'request')})."
+            for target, count in self.redirects.most_common(3)
+        ]
+
+    async def _look(self, path: str, ask: Ask) -> Observation:
+        assert self._gate is not None  # noqa: S101 -- greeted first
+        async with self._gate:
+            found = await self._probe.look(path, ask)
+        if found.status in BUSY or found.fault in BROKEN:
+            found = await self._ask_again(path, ask, found)
+        self.requests += found.requests
+        if found.redirects:
+            parts = urlsplit(found.url)
+            self.redirects[f"{parts.scheme}://{parts.netloc}"] += 1
+        return found
+
+    async def _ask_again(self, path: str, ask: Ask, found: Observation) -> Observation:
+        """Come back later, as often as the policy allows; return the last answer."""
+        assert self._gate is not None  # noqa: S101 -- greeted first
+        tries = 1
+        policy, rng = self._policy.retry, self._rng
+        while True:
+            retry = judge_retry(found, tries=tries, policy=policy, rng=rng)
+            if retry.wait_seconds is None:
+                return found
+            if retry.everybody:
+                self._gate.hold(retry.wait_seconds)
+            else:
+                await asyncio.sleep(retry.wait_seconds)
+            async with self._gate:
+                again = await self._probe.look(path, ask)
+            found = again._replace(requests=again.requests + found.requests)
+            tries += 1
+
+
+class TreeVisit:
+    """One URL that lists its whole tree."""
+
+    def __init__(self, url_id: int, url: str, probe: TreeUrl, *, policy: CrawlPolicy) -> None:
+        self.id, self.url = url_id, url
+        self.course = Course()
+        self.requests = 0
+        self.odd: list[str] = []
+        self._probe, self._policy = probe, policy
+
+    async def list_tree(self, rows: Sequence[Row], *, pace: Pace) -> dict[int, Verdict]:
+        """Compare the whole tree while its listing arrives; return verdicts by Directory id."""
+        comparison = TreeComparison(rows, url=self.url, policy=self._policy.comparison)
+        gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
+        async with gate:
+            ending = await self._probe.list_tree(comparison.read)
+        self.requests += 1
+        if ending.proof is Proof.NOTHING:
+            self._close(ending)
+            return {}
+        compared = comparison.finish(whole=ending.proof is Proof.WHOLE)
+        self._learn(ending, compared)
+        return compared.verdicts
+
+    async def verify(
+        self, rows: Sequence[tuple[Row, Expected]], *, pace: Pace
+    ) -> dict[int, Verdict]:
+        """Fetch a few files and compare their digests; return verdicts by Directory id.
+
+        Of several files of a Directory the first that is not good decides.
+        """
+        greatest = max((expected.size or 0 for _, expected in rows), default=0)
+        limit = self._policy.limits.body_bytes
+        asks = [
+            (f"{row.path}/{expected.name}".lstrip("/"), ask_for(expected, greatest_bytes=limit))
+            for row, expected in rows
+        ]
+        async with pace.gate(await self._probe.addresses(), otherwise=self.url):
+            found = await self._probe.fetch(asks, greatest_bytes=min(greatest, limit))
+        self.requests += 1
+        verdicts: dict[int, Verdict] = {}
+        for (row, expected), each in zip(rows, found, strict=True):
+            verdict = judge_file(expected, each)
+            if row.id not in verdicts or verdicts[row.id].good:
+                verdicts[row.id] = verdict
+        return verdicts
+
+    def log(self) -> list[str]:
+        """Say what was odd about the listing."""
+        return [f"{self.url}: {sentence}" for sentence in self.odd]
+
+    def _close(self, ending: Ending) -> None:
+        refused = ending.fault is Fault.ADDRESS_REFUSED
+        reason = Reason.ADDRESS_REFUSED if refused else Reason.NO_ANSWER
+        sentence = f"Nothing was learned from {self.url}: {ending.detail}."
+        self.course = Course(closed=Verdict(State.UNKNOWN, reason, sentence))
+
+    def _learn(self, ending: Ending, compared: Compared) -> None:
+        # Directories without files are to be found everywhere, so they prove nothing.
+        proven = compared.files > 0
+        asked = len(compared.verdicts)
+        if not asked:
+            self._close(ending)
+            return
+        self.course = Course(proven=proven, asked=asked)
+        self.odd = list(compared.odd)
+        if ending.proof is not Proof.WHOLE:
+            self.odd.append(f"The listing is not whole: {ending.detail}.")

@@ -1,0 +1,137 @@
+"""How gentle a crawl is: breaks that servers ask for, and limits that Hosts share."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from crawler.logic.retry import RetryPolicy
+from crawler.probes.pace import PaceLimits
+from registry.models import Category
+from tests.crawler.mirrors import Mirror, respond
+from tests.crawler.world import (
+    PACKAGES,
+    POLICY,
+    REPODATA,
+    copy_of,
+    crawl,
+    good_files,
+    make_category,
+    mirror_of,
+    paths,
+)
+from tests.factories import HostFactory, carry
+
+pytestmark = pytest.mark.django_db
+
+EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
+
+
+@pytest.fixture
+def category() -> Category:
+    return make_category()
+
+
+class Busy:
+    """A server that is busy the first few times."""
+
+    def __init__(self, mirror: Mirror, *, times: int, status: int = 503, headers: str = "") -> None:
+        self.mirror, self.times, self.status, self.headers = mirror, times, status, headers
+        self.moments: list[float] = []
+
+    async def __call__(self, request, writer) -> None:
+        self.moments.append(time.monotonic())
+        if len(self.moments) <= self.times:
+            writer.write(respond(self.status, b"", request, self.headers))
+        else:
+            await self.mirror.send_file(request, writer)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again_and_nothing_is_lost(category, status) -> None:
+    with Mirror(good_files()) as mirror:
+        mirror.answer = Busy(mirror, times=2, status=status)
+        policy = replace(POLICY, retry=RetryPolicy(tries=4, first_seconds=0.01))
+        host = mirror_of(category, mirror)
+        crawl(host, policy=policy)
+    assert paths(copy_of(host)) == EVERYTHING
+
+
+def test_retry_after_is_honored_by_everybody_who_asks_the_address(category) -> None:
+    with Mirror(good_files()) as mirror:
+        busy = mirror.answer = Busy(mirror, times=1, headers="Retry-After: 1\r\n")
+        host = mirror_of(category, mirror)
+        crawl(host, policy=replace(POLICY, retry=RetryPolicy()))
+    first, second, *_ = busy.moments
+    assert second - first >= 0.95
+    assert paths(copy_of(host)) == EVERYTHING
+
+
+def test_a_date_in_retry_after_is_read_by_the_clock_of_the_server(category) -> None:
+    """Its clock is years behind ours."""
+    wait = (
+        "Date: Fri, 01 Jan 2021 00:00:00 GMT\r\n"
+        "Retry-After: Fri, 01 Jan 2021 00:00:01 GMT\r\n"
+    )  # fmt: skip
+    with Mirror(good_files()) as mirror:
+        busy = mirror.answer = Busy(mirror, times=1, headers=wait)
+        crawl(mirror_of(category, mirror), policy=replace(POLICY, retry=RetryPolicy()))
+    assert 0.95 <= busy.moments[1] - busy.moments[0] < 10
+
+
+def test_a_break_that_is_too_long_ends_the_question(category) -> None:
+    with Mirror(good_files()) as mirror:
+        busy = mirror.answer = Busy(mirror, times=100, headers="Retry-After: 86400\r\n")
+        began = time.monotonic()
+        [run] = crawl(mirror_of(category, mirror), policy=replace(POLICY, retry=RetryPolicy()))
+    assert time.monotonic() - began < 5
+    assert len(busy.moments) < 10
+    assert run.state == "failed"
+
+
+def test_two_hosts_on_one_address_share_its_connections(category) -> None:
+    """Each Host may have two; together they have no more."""
+    now, most = 0, 0
+
+    async def behave(request, writer) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.05)
+        now -= 1
+        writer.write(respond(404, b"", request))
+
+    with Mirror(answer=behave) as mirror:
+        first = mirror_of(category, mirror)
+        second = HostFactory.create()
+        carry(second, category, mirror.url.replace("/pub", "/other"))
+        crawl(first, second)
+    assert most == 2
+
+
+def test_the_rate_to_one_address_is_kept(category) -> None:
+    with Mirror(good_files()) as mirror:
+        moments = Busy(mirror, times=0)
+        mirror.answer = moments
+        pace = PaceLimits(requests_per_second_per_address=10)
+        host = mirror_of(category, mirror)
+        for number in range(3):
+            url = f"{mirror.url}/{number}"
+            carry(HostFactory.create(), category, url)
+        hosts = [host, *type(host).objects.exclude(pk=host.pk)]
+        crawl(*hosts, policy=replace(POLICY, pace=pace))
+    asked = len(moments.moments)
+    assert asked > 12
+    # A second's worth may come at once.
+    assert moments.moments[-1] - moments.moments[0] >= (asked - 11) / 10 * 0.9
+
+
+def test_all_addresses_together_have_a_budget(category) -> None:
+    with Mirror(good_files()) as one, Mirror(good_files(), address="127.0.0.2") as two:
+        pace = PaceLimits(requests_per_second=10)
+        hosts = mirror_of(category, one), mirror_of(category, two)
+        began = time.monotonic()
+        crawl(*hosts, policy=replace(POLICY, pace=pace))
+        asked = len(one.requests) + len(two.requests)
+    assert time.monotonic() - began >= (asked - 2) / 10 * 0.9
