@@ -107,7 +107,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "my:login"
+LOGIN_REDIRECT_URL = "my:sites"
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

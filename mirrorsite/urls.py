@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("registry.urls")),
+    path("", include("registry.self_service_urls")),
     path("admin/", admin.site.urls),
     path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),

@@ -80,6 +80,14 @@ class SiteQuerySet(models.QuerySet["Site"]):
         """Keep the Sites that a user may edit; operators may edit all."""
         return self if is_operator(user) else self.filter(admins__user=user.pk)
 
+    def readable_for(self, site: Site) -> Self:
+        """Keep other Sites that let the people of one read: they named it, or they let everybody.
+
+        Whether a user may indeed read a URL is decided by `HostCategoryUrl.objects.readable_by`.
+        """
+        named = Q(pk__in=site.upstreams.values("upstream"))
+        return self.filter(named | Q(all_sites_can_pull_from_me=True)).exclude(pk=site.pk)
+
 
 class HostQuerySet(models.QuerySet["Host"]):
     """Hosts."""
@@ -226,6 +234,10 @@ class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):
     def public(self) -> Self:
         """Keep URLs that clients may get."""
         return self.filter(private=False)
+
+    def hidden(self) -> Self:
+        """Keep URLs that strangers never see: private ones, and all of private Hosts."""
+        return self.exclude(Q(private=False) & host_public("host_category__host__"))
 
     def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Keep URLs that a user may see.

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from registry.admin.base import ModelAdmin, ReadOnlyAdmin, ago, pill
-from registry.models import HostToken, SiteToSite, WrongPassword
+from registry.models import Host, HostToken, SiteToSite, WrongPassword
 from registry.services.credentials import (
+    TooManyTokensError,
     issue_host_token,
     revoke_host_tokens,
     set_check_in_password,
@@ -54,8 +55,16 @@ def new_host_token(
         title="New token",
         warning="Each Host gets one more token for checking in. The ones it has stay valid until "
         "you revoke them.",
-        issue=lambda host: issue_host_token(host, now=timezone.now(), actor=_user(request)).text,
+        issue=lambda host: _token_or_reason(host, actor=_user(request)),
     )
+
+
+def _token_or_reason(host: Host, *, actor: Any) -> str:
+    """Return the token, or why there is none: the other Hosts' tokens must still be shown."""
+    try:
+        return issue_host_token(host, now=timezone.now(), actor=actor).text
+    except TooManyTokensError as error:
+        return str(error)
 
 
 def _user(request: HttpRequest) -> Any:

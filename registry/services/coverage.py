@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from registry.logic.coverage import CopyState, judge_copy
-from registry.models import Directory, DirectoryIssue, HostCategory
+from registry.logic.coverage import CopyState, judge_copy, share_percent
+from registry.models import Directory, DirectoryIssue, Host, HostCategory
 
 
 class Copy(NamedTuple):
@@ -35,6 +35,41 @@ def copies_of(directory: Directory) -> list[Copy]:
         for issue in DirectoryIssue.objects.filter(directory=directory)
     }
     return [_copy(carrier, directory, issues.get(carrier.pk)) for carrier in carriers]
+
+
+class Share(NamedTuple):
+    """One Category on one Host: how many of its Directories are up2date there, and of how many."""
+
+    host_category: HostCategory
+    total: int
+    percent: int | None
+
+
+def shares_on(host: Host) -> list[Share]:
+    """Return how much a Host has of each Category it carries, with its URLs; three queries.
+
+    `percent` is None for a Category that is empty on the master. What is taken for up2date without
+    looking counts as all of it.
+    """
+    rows = (
+        host.host_categories.select_related("category")
+        .prefetch_related("urls")
+        .defer("up2date")
+        .order_by("category__name")
+    )
+    totals = Directory.objects.crawlable().filter(category__host_categories__host=host).counts()
+    return [_share(row, totals.get(row.category_id, 0)) for row in rows]
+
+
+def issues_on(host: Host, *, at_most: int) -> list[DirectoryIssue]:
+    """Return what is wrong on a Host, what was noticed last first; one query."""
+    rows = DirectoryIssue.objects.filter(host_category__host=host).select_related("directory")
+    return list(rows.order_by("-since_at", "directory__path")[:at_most])
+
+
+def _share(row: HostCategory, total: int) -> Share:
+    percent = 100 if row.always_up2date else share_percent(row.up2date_count, total)
+    return Share(row, total, percent)
 
 
 def _copy(host_category: HostCategory, directory: Directory, issue: tuple[str, str] | None) -> Copy:

@@ -21,6 +21,12 @@ PASSWORD_BYTES = 20
 TOKEN_BYTES = 32
 # Often enough to see that a token is in use, seldom enough to cost nothing.
 LAST_USE_EVERY = timedelta(hours=1)
+# Enough for one to follow on another; a list that people can read.
+TOKENS_PER_HOST = 20
+
+
+class TooManyTokensError(ValueError):
+    """The Host has as many tokens as it may; one must be revoked first."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,14 @@ def hash_check_in_password(password: str) -> str:
 
 
 def issue_host_token(host: Host, *, now: datetime, actor: User | None = None) -> IssuedToken:
-    """Give a Host one more token for checking in; older ones stay valid until revoked."""
+    """Give a Host one more token for checking in; older ones stay valid until revoked.
+
+    Raises TooManyTokensError if it has `TOKENS_PER_HOST` that work.
+    """
+    if host.tokens.filter(revoked_at=None).count() >= TOKENS_PER_HOST:
+        raise TooManyTokensError(
+            f"“{host}” has {TOKENS_PER_HOST} tokens that work; revoke one that is not in use."
+        )
     prefix = secrets.token_hex(PREFIX_LENGTH // 2)
     text = build_token(prefix, secrets.token_urlsafe(TOKEN_BYTES))
     with transaction.atomic():

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from registry.admin.base import ModelAdmin
 from registry.admin.credentials import new_check_in_password, new_host_token
 from registry.models import Event, Host, HostToken, Site, SiteToSite, WrongPassword
-from registry.services.credentials import authenticate_token, issue_host_token
+from registry.services.credentials import TOKENS_PER_HOST, authenticate_token, issue_host_token
 from tests.factories import HostFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,17 @@ def test_a_new_token_is_shown_once(site: Site, ada: User, now: datetime) -> None
     row = authenticate_token(shown, scope=HostToken.Scope.CHECK_IN, now=now)
     assert row is not None
     assert row.created_by == ada
+
+
+def test_a_host_with_too_many_tokens_does_not_hide_the_token_of_another(
+    site: Site, ada: User, now: datetime
+) -> None:
+    full, _ = (HostFactory.create(site=site) for _ in range(2))
+    for _ in range(TOKENS_PER_HOST):
+        issue_host_token(full, now=now)
+    answer = act(new_host_token, Host, ada, confirmed="1")
+    shown = re.findall(r"<code>(.*?)</code>", answer.content.decode())
+    assert sorted("revoke one" in one for one in shown) == [False, True]
 
 
 def test_tokens_are_listed_without_their_secret_and_revoked(

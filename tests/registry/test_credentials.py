@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from registry.models import Event, EventKind, Host, HostToken, Site
 from registry.services.credentials import (
+    TOKENS_PER_HOST,
     authenticate_token,
     issue_host_token,
     revoke_host_tokens,
@@ -87,3 +88,12 @@ def test_commands_name_what_they_cannot_find(host: Host, other_site: Site) -> No
         run("host_token", host.name)
     run("host_token", host.name, "--site", "another university")
     assert HostToken.objects.get().host.site == other_site
+
+
+def test_the_command_says_that_a_host_has_too_many_tokens(host: Host, now: datetime) -> None:
+    for _ in range(TOKENS_PER_HOST):
+        issue_host_token(host, now=now)
+    with pytest.raises(CommandError, match="revoke one"):
+        run("host_token", "inside.example.org")
+    assert revoke_host_tokens(host, now=now) == TOKENS_PER_HOST
+    assert run("host_token", "inside.example.org")[0].startswith("mirrorsite_")

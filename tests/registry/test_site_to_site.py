@@ -79,3 +79,22 @@ def test_a_right_is_given_once_and_to_somebody_else(site: Site, other_site: Site
     for downstream in (other_site, site):
         with pytest.raises(IntegrityError), transaction.atomic():
             SiteToSite.objects.create(upstream=site, downstream=downstream)
+
+
+@pytest.mark.parametrize(("named", "everybody"), [(True, False), (False, True), (False, False)])
+def test_the_sites_that_let_another_read_are_those_that_named_it_or_let_everybody(
+    named: bool, everybody: bool, site: Site, other_site: Site
+) -> None:
+    if named:
+        SiteToSite.objects.create(upstream=site, downstream=other_site)
+    Site.objects.filter(pk=site.pk).update(all_sites_can_pull_from_me=everybody)
+    Site.objects.filter(pk=other_site.pk).update(all_sites_can_pull_from_me=True)
+    found = list(Site.objects.readable_for(other_site))
+    assert found == ([site] if named or everybody else [])
+
+
+def test_what_is_hidden_is_exactly_what_strangers_do_not_read() -> None:
+    hidden = set(HostCategoryUrl.objects.hidden())
+    public = set(HostCategoryUrl.objects.readable_by(AnonymousUser()))
+    assert hidden | public == set(HostCategoryUrl.objects.all())
+    assert not hidden & public

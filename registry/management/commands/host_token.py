@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from registry.models import Host
-from registry.services.credentials import issue_host_token, revoke_host_tokens
+from registry.services.credentials import TooManyTokensError, issue_host_token, revoke_host_tokens
 
 
 class Command(BaseCommand):
@@ -27,7 +27,10 @@ class Command(BaseCommand):
             count = revoke_host_tokens(host, now=timezone.now(), prefix=options["prefix"])
             self.stdout.write(f"{count} token(s) of “{host}” were revoked.")
             return
-        self.stdout.write(issue_host_token(host, now=timezone.now()).text)
+        try:
+            self.stdout.write(issue_host_token(host, now=timezone.now()).text)
+        except TooManyTokensError as error:
+            raise CommandError(str(error)) from error
         self.stderr.write(f"This token of “{host}” is not shown again.")
 
 

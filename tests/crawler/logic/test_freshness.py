@@ -56,6 +56,7 @@ TABLE = [
     (PACKAGE, seen(304), State.UNKNOWN, Reason.ODD_ANSWER),
     (PACKAGE, seen(size=99, html=True), State.UNREADABLE, Reason.ANSWERS_EVERYTHING),
     (REPOMD, seen(html=True), State.UNREADABLE, Reason.ANSWERS_EVERYTHING),
+    (PACKAGE, seen(size=1_234_567), State.UP2DATE, Reason.SIZES_MATCH),
     (PACKAGE, seen(size=1_234_567, html=True), State.UP2DATE, Reason.SIZES_MATCH),
     (Expected("index.html", 5), seen(size=5, html=True), State.UP2DATE, Reason.SIZES_MATCH),
     (Expected("index.html", 5), seen(size=6, html=True), State.STALE, Reason.SIZE_DIFFERS),

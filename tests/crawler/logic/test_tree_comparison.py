@@ -48,6 +48,12 @@ TABLE = [
     ("files in another order", [TOP, OS, REPODATA, B, A, REPOMD], True, [GOOD, GOOD, GOOD]),
     ("a directory in two pieces", [TOP, OS, A, REPODATA, REPOMD, B], True, [GOOD, GOOD, GOOD]),
     ("more than the master", [*ALL, f"-rw-r--r-- 1 {DAY}0 os/c"], True, [GOOD, GOOD, GOOD]),
+    (
+        "more than the master, among its files",
+        [TOP, OS, A, B, f"-rw-r--r-- 1 {DAY}0 os/c", REPODATA, REPOMD],
+        True,
+        [GOOD, GOOD, GOOD],
+    ),
     ("unknown directory", [*ALL, f"-rw-r--r-- 1 {DAY}0 x/c"], True, [GOOD, GOOD, GOOD]),
     (
         "a directory and a device that nobody knows",

@@ -1,0 +1,159 @@
+"""Every address below /my/, tried by those who have no business there."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from registry.models import Event, Host, HostAclIp, HostToken, Site, SiteToSite
+from registry.self_service_urls import urlpatterns
+from registry.services.credentials import issue_host_token
+from tests.factories import HostFactory, SiteFactory
+
+pytestmark = pytest.mark.django_db
+
+PERSONAL = {
+    str(pattern.name): sorted(pattern.pattern.converters)
+    for pattern in urlpatterns
+    if str(pattern.pattern).startswith("my/")
+}
+OF_ONE = sorted(name for name, arguments in PERSONAL.items() if arguments)
+CHANGING = sorted(set(OF_ONE) - {"site", "host"})
+DATA = {"ip": "203.0.113.99", "name": "A third University"}
+
+
+@pytest.fixture
+def bens(site: Site, other_site: Site, now: datetime) -> dict[str, int]:
+    """Ben's objects, by the names that the addresses give them."""
+    return _objects(site, other_site, now)
+
+
+@pytest.fixture
+def caras(other_site: Site, site: Site, now: datetime) -> dict[str, int]:
+    return _objects(other_site, site, now)
+
+
+def _objects(site: Site, reader: Site, now: datetime) -> dict[str, int]:
+    SiteFactory._meta.model.objects.get_or_create(name="A third University")
+    host: Host = HostFactory.create(site=site, private=True)
+    return {
+        "site_id": site.pk,
+        "host_id": host.pk,
+        "address_id": HostAclIp.objects.create(host=host, ip="203.0.113.7").pk,
+        "token_id": issue_host_token(host, now=now).row.pk,
+        "right_id": SiteToSite.objects.create(upstream=site, downstream=reader).pk,
+    }
+
+
+def address(name: str, ids: dict[str, int]) -> str:
+    return reverse(f"my:{name}", kwargs={key: ids[key] for key in PERSONAL[name]})
+
+
+def state() -> dict[str, Any]:
+    """Everything that these pages can change."""
+    return {
+        model.__name__: list(model.objects.order_by("pk").values_list())
+        for model in (Site, HostAclIp, HostToken, SiteToSite, Event)
+    }
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_strangers_are_asked_to_sign_in(
+    name: str, method: str, bens: dict[str, int], client: Client
+) -> None:
+    before = state()
+    url = address(name, bens)
+    answer = getattr(client, method)(url, DATA)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/?next=/my/")
+    assert state() == before
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize("name", OF_ONE)
+def test_others_do_not_find_what_is_bens(
+    name: str, method: str, bens: dict[str, int], client: Client, cara: User
+) -> None:
+    client.force_login(cara)
+    before = state()
+    answer = getattr(client, method)(address(name, bens), DATA)
+    served = "get" if name in {"site", "host"} else "post"
+    assert answer.status_code in ({404} if method == served else {404, 405})
+    assert b"203.0.113.7" not in answer.content
+    assert state() == before
+
+
+@pytest.mark.parametrize("name", ["address-remove", "token-revoke", "reader-remove"])
+def test_an_own_parent_does_not_open_what_is_bens(
+    name: str, bens: dict[str, int], caras: dict[str, int], client: Client, cara: User
+) -> None:
+    client.force_login(cara)
+    before = state()
+    mixed = {**bens, "host_id": caras["host_id"], "site_id": caras["site_id"]}
+    assert client.post(address(name, mixed)).status_code == 404
+    assert state() == before
+    assert client.post(address(name, caras)).status_code == 302
+    assert state() != before
+
+
+@pytest.mark.parametrize("name", ["site", "host"])
+def test_an_id_beyond_all_numbers_is_not_found(name: str, client: Client, ben: User) -> None:
+    client.force_login(ben)
+    ids = dict.fromkeys(PERSONAL[name], 10**30)
+    assert client.get(address(name, ids)).status_code == 404
+
+
+def test_a_former_siteadmin_finds_nothing(bens: dict[str, int], client: Client, ben: User) -> None:
+    client.force_login(ben)
+    assert client.get(address("host", bens)).status_code == 200
+    ben.site_adminships.all().delete()
+    assert client.get(address("host", bens)).status_code == 404
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_form_of_another_site_changes_nothing(name: str, bens: dict[str, int], ben: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ben)
+    before = state()
+    answer = strict.post(address(name, bens), DATA)
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()
+    assert state() == before
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_looking_changes_nothing(
+    name: str, bens: dict[str, int], client: Client, ben: User
+) -> None:
+    client.force_login(ben)
+    before = state()
+    assert client.get(address(name, bens), DATA).status_code in {200, 302, 405}
+    assert state() == before
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_ben_himself_changes_something(
+    name: str, bens: dict[str, int], client: Client, ben: User
+) -> None:
+    client.force_login(ben)
+    before = state()
+    assert client.post(address(name, bens), DATA).status_code in {200, 302}
+    after = state()
+    assert after != before
+    assert len(after["Event"]) > len(before["Event"])
+
+
+def test_fields_that_no_form_has_are_not_taken(
+    bens: dict[str, int], client: Client, ben: User, other_site: Site
+) -> None:
+    client.force_login(ben)
+    other = HostFactory.create(site=other_site)
+    client.post(
+        address("address-add", bens),
+        {"ip": "203.0.113.8", "host": str(other.pk), "host_id": str(other.pk), "id": "1"},
+    )
+    assert HostAclIp.objects.get(ip="203.0.113.8").host_id == bens["host_id"]

@@ -1,0 +1,131 @@
+"""Every page of SiteAdmins is well-formed and cheap, however much there is to show."""
+
+from datetime import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from registry.models import Host, HostAclIp, Site, SiteToSite
+from registry.services.acl import ADDRESSES_PER_HOST, AclError, add_acl_address
+from registry.services.credentials import issue_host_token
+from tests.factories import (
+    CategoryFactory,
+    DirectoryFactory,
+    DirectoryIssueFactory,
+    EventFactory,
+    HostAclIpFactory,
+    HostFactory,
+    SiteFactory,
+    carry,
+)
+from tests.test_pages import Outline, assert_well_formed
+
+pytestmark = pytest.mark.django_db
+BUDGET = 12
+PAGES = [
+    "/my/",
+    "/my/sites/{site}/",
+    "/my/sites/{site}/password/",
+    "/my/hosts/{host}/",
+    "/my/hosts/{host}/tokens/",
+]
+
+
+@pytest.fixture
+def full(site: Site, other_site: Site, ben: User, now: datetime) -> dict[str, int]:
+    """Our Site with several of everything; the ids that addresses name."""
+    hosts: list[Host] = [HostFactory.create(site=site, private=True) for _ in range(4)]
+    for number in range(4):
+        category = CategoryFactory.create()
+        copy = carry(hosts[0], category, f"https://in{number}.example.org/pub")
+        DirectoryIssueFactory.create(
+            host_category=copy, directory=DirectoryFactory.create(category=category)
+        )
+        issue_host_token(hosts[0], now=now, actor=ben)
+        HostAclIpFactory.create(host=hosts[0])
+        EventFactory.create(host=hosts[0])
+        SiteToSite.objects.create(upstream=site, downstream=SiteFactory.create())
+        upstream = HostFactory.create(private=True)
+        SiteToSite.objects.create(upstream=upstream.site, downstream=site)
+        carry(upstream, category, f"https://up{number}.example.org/pub")
+    return {"site": site.pk, "host": hosts[0].pk}
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("person", ["ben", "ada"])
+def test_a_page_of_siteadmins_is_well_formed_and_cheap(
+    address: str,
+    person: str,
+    full: dict[str, int],
+    client: Client,
+    ada: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client.force_login(User.objects.get(username=person))
+    with django_assert_max_num_queries(BUDGET):
+        answer = client.get(address.format(**full))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "no-store" in answer.headers["Cache-Control"]
+    text = answer.content.decode()
+    assert_well_formed(text)
+    assert "Your Sites" in text
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_shows_hostile_names_as_text(
+    address: str, full: dict[str, int], client: Client, ben: User
+) -> None:
+    hostile = "<script>alert(1)</script>\"'"
+    Site.objects.filter(pk=full["site"]).update(name=hostile, downstream_comments=hostile)
+    Host.objects.filter(pk=full["host"]).update(name=hostile)
+    client.force_login(ben)
+    outline = Outline(client.get(address.format(**full)).content.decode())
+    assert "script" not in outline.counts
+
+
+def test_an_empty_site_and_host_say_how_they_fill(client: Client, site: Site, ben: User) -> None:
+    client.force_login(ben)
+    text = client.get(f"/my/sites/{site.pk}/").content.decode()
+    assert "Ask an operator to add one" in text
+    host = HostFactory.create(site=site)
+    text = client.get(f"/my/hosts/{host.pk}/").content.decode()
+    assert_well_formed(text)
+    for sentence in (
+        "No Category yet",
+        "nothing to check in",
+        "Add the address that your upstream",
+    ):
+        assert sentence in text
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/my/"])
+def test_strangers_get_a_well_formed_sign_in_page(address: str, client: Client) -> None:
+    answer = client.get(address, follow=True)
+    text = answer.content.decode()
+    assert_well_formed(text)
+    assert 'name="csrfmiddlewaretoken"' in text
+    assert "Your Sites" not in text
+
+
+def test_what_needs_a_form_leads_back_to_its_page(
+    full: dict[str, int], client: Client, ben: User
+) -> None:
+    client.force_login(ben)
+    for part in ("sites/{site}/readers/", "hosts/{host}/addresses/"):
+        address = "/my/" + part.format(**full)
+        page = address.removesuffix("readers/").removesuffix("addresses/")
+        assert client.get(address)["Location"] == page
+
+
+def test_a_host_has_only_so_many_addresses(ben: User, site: Site, now: datetime) -> None:
+    host = HostFactory.create(site=site)
+    for last in range(ADDRESSES_PER_HOST):
+        add_acl_address(host, f"192.0.2.{last}", actor=ben, now=now)
+    with pytest.raises(AclError, match="at most 50"):
+        add_acl_address(host, "192.0.2.200", actor=ben, now=now)
+    with pytest.raises(AclError, match="in the list already"):
+        add_acl_address(host, "192.0.2.1", actor=ben, now=now)
+    assert HostAclIp.objects.count() == ADDRESSES_PER_HOST
