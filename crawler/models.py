@@ -1,8 +1,8 @@
-"""Records of our own visits: scans of the master tree and crawls of Hosts."""
+"""Records of our own visits: scans of the master tree, crawls of Hosts, and what both add up to."""
 
 from django.db import models
 
-from registry.models import Category, Host, HostCategory
+from registry.models import Category, Host, HostCategory, Repository
 
 
 class RunState(models.TextChoices):
@@ -144,3 +144,62 @@ class CategoryCrawl(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host_category}: {self.up2date} up2date"
+
+
+class HeldMetadata(models.Model):
+    """Which state of its metadata one copy had of each Repository, when last looked at."""
+
+    host_category = models.OneToOneField(
+        HostCategory,
+        on_delete=models.CASCADE,
+        related_name="held_metadata",
+        help_text="Whose copy.",
+    )
+    states = models.BinaryField(
+        help_text="For each Directory of metadata the time of its content and when that was seen."
+    )
+
+    class Meta:
+        ordering = ["host_category"]
+        verbose_name_plural = "held metadata"
+
+    def __str__(self) -> str:
+        return f"Metadata of {self.host_category}"
+
+
+class PropagationStat(models.Model):
+    """How many Hosts had which age of one Repository at one moment."""
+
+    repository = models.ForeignKey(
+        Repository,
+        on_delete=models.CASCADE,
+        related_name="propagation",
+        help_text="The Repository.",
+    )
+    at = models.DateTimeField(db_index=True, help_text="When it was measured (UTC).")
+    same_day = models.PositiveIntegerField(
+        default=0, help_text="Hosts at most one day behind the master."
+    )
+    one_day = models.PositiveIntegerField(
+        default=0, help_text="Hosts more than one day behind, at most two."
+    )
+    two_day = models.PositiveIntegerField(
+        default=0, help_text="Hosts more than two days behind, at most three."
+    )
+    older = models.PositiveIntegerField(
+        default=0, help_text="Hosts more than three days behind, or in no state that we know."
+    )
+    no_info = models.PositiveIntegerField(
+        default=0, help_text="Hosts that do not have it, or could not be asked."
+    )
+
+    class Meta:
+        ordering = ["repository", "-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "at"], name="crawler_propagationstat_repository_at"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository}, {self.at:%Y-%m-%d %H:%M} UTC"

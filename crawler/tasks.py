@@ -2,12 +2,15 @@
 
 from random import Random
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from crawler.logic.modes import Mode
-from crawler.services import canaries, crawls
+from crawler.probes.places import find_places
+from crawler.services import canaries, crawls, places, stability
 from crawler.services.policies import crawl_policy
+from crawler.services.propagation import measure
 from crawler.services.umdl import policy_from_settings, scan_categories, scanned_categories
 from registry.models import Category
 
@@ -45,3 +48,27 @@ def crawl_hosts(host_ids: list[int], mode: str = Mode.FULL) -> str:
     how, policy = Mode(mode), crawl_policy()
     runs = crawls.crawl_hosts(host_ids, mode=how, clock=timezone.now, rng=rng, policy=policy)
     return f"{len(runs)} Hosts were visited."
+
+
+def propagation() -> str:
+    """Measure how far the content of all Repositories has come; say of how many."""
+    stats = measure(keep=settings.PROPAGATION_KEEP, now=timezone.now())
+    return f"{len(stats)} Repositories were measured."
+
+
+def update_stability() -> str:
+    """Compute how stable each Host has been; say how many changed."""
+    changed = stability.update_stability(now=timezone.now())
+    return f"The stability of {changed} Hosts changed."
+
+
+def apply_embargoes() -> str:
+    """Take Hosts under embargo out of service, and bring back those whose embargo has ended."""
+    out, back = places.apply_embargoes(now=timezone.now())
+    return f"{out} Hosts were taken out of service, {back} came back."
+
+
+def check_places() -> str:
+    """Compare the countries of Hosts with those of their addresses; say how many differ anew."""
+    noted = places.check_places(find=find_places, now=timezone.now())
+    return f"{noted} Hosts got a hint that their country may be wrong."

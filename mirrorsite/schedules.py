@@ -12,6 +12,7 @@ from typing import Any
 
 DEFAULT_CLUSTER = "default"
 MINUTES_KIND = "I"
+DAY = 24 * 60
 FOREVER = -1
 
 
@@ -59,6 +60,32 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "crawler.tasks.send_canaries",
             1,
             "Looks whether every URL of every mirror can be reached, by IPv4 and by IPv6.",
+        ),
+        Recurring(
+            "Propagation",
+            "crawler.tasks.propagation",
+            4 * 60,
+            "Counts how many Hosts have which age of each Repository.",
+            cluster="crawl",
+        ),
+        Recurring(
+            "Stability",
+            "crawler.tasks.update_stability",
+            DAY,
+            "Computes how reliable each Host was in the last 30 days.",
+        ),
+        Recurring(
+            "Embargoes",
+            "crawler.tasks.apply_embargoes",
+            10,
+            "Takes Hosts under embargo out of service, and brings back those whose embargo ended.",
+        ),
+        Recurring(
+            "Places",
+            "crawler.tasks.check_places",
+            DAY,
+            "Compares the countries of Hosts with those of their addresses; gives hints only.",
+            cluster="crawl",
         ),
         Recurring(
             "Snapshot",

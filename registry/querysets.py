@@ -201,6 +201,13 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         """Keep those that clients can ask for by prefix and Arch."""
         return self.exclude(prefix="").exclude(arch=None)
 
+    def publiclisted(self) -> Self:
+        """Keep those on public pages: clients can ask for them, and nothing above is hidden."""
+        shown = Q(version=None) | Q(version__display=True, version__product__publiclist=True)
+        return self.addressable().filter(
+            shown, disabled=False, category__publiclist=True, arch__publiclist=True
+        )
+
     def unrecognized(self) -> Self:
         """Keep those no rule gave a prefix although their clients ask by one."""
         by_path = [format_ for format_, naming in NAMING.items() if naming.by_path]

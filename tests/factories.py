@@ -7,6 +7,7 @@ import factory
 from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
+from crawler.models import PropagationStat
 from registry.logic.listings import Entry, digest_listing, pack_listing
 from registry.models import (
     Arch,
@@ -368,3 +369,11 @@ def carry(host: Host, category: Category, url: str, **extra: Any) -> HostCategor
     host_category: HostCategory = HostCategoryFactory.create(host=host, category=category, **extra)
     HostCategoryUrlFactory.create(host_category=host_category, url=url)
     return host_category
+
+
+class PropagationStatFactory(DjangoModelFactory):
+    repository = factory.SubFactory(RepositoryFactory)
+    at = THEN
+
+    class Meta:
+        model = PropagationStat

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("registry", "crawler", "sync", "mirrorlist")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "getenv"}
 # Models without an admin page of their own, and where operators see them.
-SEEN_ELSEWHERE = {"crawler.CategoryCrawl": "rows on the page of its CrawlRun"}
+SEEN_ELSEWHERE = {
+    "crawler.CategoryCrawl": "rows on the page of its CrawlRun",
+    "crawler.HeldMetadata": "summed up as “behind the master” on the page of its Host",
+}
 OUR_MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models()]
 
 

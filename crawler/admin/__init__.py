@@ -1,5 +1,5 @@
-"""Admin pages of the crawler: scans of the master and crawls of Hosts."""
+"""Admin pages of the crawler: scans of the master, crawls of Hosts, propagation, operations."""
 
-from crawler.admin import crawls, operations, scans
+from crawler.admin import crawls, operations, propagation, scans
 
-__all__ = ["crawls", "operations", "scans"]
+__all__ = ["crawls", "operations", "propagation", "scans"]

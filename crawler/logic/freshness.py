@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.logic.verdicts import Expected, KnownState, Reason, State, Verdict
+from crawler.logic.verdicts import UNRECOGNIZED, Expected, KnownState, Reason, State, Verdict
 
 # Strongest first: the first that both sides know decides.
 ALGORITHMS = ("sha512", "sha256", "sha1", "md5")
@@ -68,15 +68,22 @@ def judge_file(expected: Expected, found: Observation) -> Verdict:
         return Verdict(State.UP2DATE, Reason.SIZES_MATCH, sentence)
     rules = RULES_OF_ANSWERS if found.fault is None else RULES_OF_FAULTS
     rule = next(rule for rule in rules if rule.applies(expected, found))
-    return Verdict(rule.state, rule.reason, rule.sentence(expected, found))
+    content_at = CONTENT[rule.reason](expected, found) if rule.reason in CONTENT else None
+    return Verdict(rule.state, rule.reason, rule.sentence(expected, found), content_at)
 
 
 def judge_directory(verdicts: Sequence[Verdict]) -> Verdict:
     """Judge a Directory by its sampled files, of which there is at least one.
 
     What is certainly wrong counts before what is unknown, and the file asked first counts first:
-    metadata is asked before anything else. Only if every file is good is the Directory.
+    metadata is asked before anything else. Only if every file is good is the Directory. Whatever
+    decides, the state of its first file that clients verify goes along.
     """
+    content_at = next((v.content_at for v in verdicts if v.content_at is not None), None)
+    return _decide(verdicts)._replace(content_at=content_at)
+
+
+def _decide(verdicts: Sequence[Verdict]) -> Verdict:
     bad = [verdict for verdict in verdicts if not verdict.good]
     certain = [verdict for verdict in bad if verdict.state is not State.UNKNOWN]
     if bad:
@@ -307,3 +314,12 @@ RULES_OF_ANSWERS: tuple[Rule, ...] = (
     Rule(lambda _wanted, _found: True, State.UP2DATE, Reason.SIZES_MATCH, _right_size),
 )
 RULES = RULES_OF_FAULTS + RULES_OF_ANSWERS
+
+# Which state a file was found in, by the rules that compare digests.
+CONTENT: dict[Reason, Callable[[Expected, Observation], int]] = {
+    Reason.METADATA_CURRENT: lambda wanted, _: wanted.states[0].timestamp,
+    Reason.METADATA_OLDER: lambda wanted, found: (
+        (_alternate(wanted, found) or wanted.states[0]).timestamp
+    ),
+    Reason.METADATA_OTHER: lambda _wanted, _found: UNRECOGNIZED,
+}

@@ -1,7 +1,7 @@
 """What follows from good and bad visits: for a URL, for a copy, and for the Host as a whole.
 
-Knows the history of failures and when the system steps in. Deliberately never touches what
-people decided: the switches of operators and SiteAdmins are not even passed in.
+Knows the history of failures, embargoes, and when the system steps in. Deliberately never touches
+what people decided: the switches of operators and SiteAdmins are not even passed in.
 """
 
 from collections.abc import Sequence
@@ -65,6 +65,8 @@ class HostReason(StrEnum):
     STILL_GONE = "still_gone"
     VOUCHED_FOR = "vouched_for"
     RECOVERED = "recovered"
+    EMBARGOED = "embargoed"
+    EMBARGO_ENDED = "embargo_ended"
 
 
 class HostVerdict(NamedTuple):
@@ -140,6 +142,26 @@ def judge_host(
         f"because: {histories[0].sentence} It comes back by itself once one of them works.",
         active=False,
     )
+
+
+def judge_embargo(
+    *, active: bool, rule: str, country: str, embargo: str | None
+) -> HostVerdict | None:
+    """Decide about a Host by the embargo of its country; None if that decides nothing.
+
+    `rule` is the HostReason for which the system took it out, if it did; `embargo` is the reason
+    of the embargo, None without one. While it lasts no visit brings the Host back. When it ends
+    the Host is back at once; whether its URLs work is for the next visit to say.
+    """
+    if embargo is not None:
+        tail = f": {embargo.rstrip('.')}." if embargo else "."
+        sentence = f"{country} is under embargo{tail} It comes back by itself when that ends."
+        if active:
+            return _turn(HostReason.EMBARGOED, sentence, active=False)
+        return _stay(HostReason.EMBARGOED, sentence, active=False)
+    if rule == HostReason.EMBARGOED and not active:
+        return _turn(HostReason.EMBARGO_ENDED, f"The embargo of {country} has ended.", active=True)
+    return None
 
 
 def _stay(reason: HostReason, sentence: str, *, active: bool) -> HostVerdict:

@@ -61,12 +61,21 @@ class Expected(NamedTuple):
     states: tuple[KnownState, ...] = ()
 
 
+# The content of a file that clients verify is in none of the states that we know.
+UNRECOGNIZED = 0
+
+
 class Verdict(NamedTuple):
-    """What was decided about a file, a Directory or a URL, and why."""
+    """What was decided about a file, a Directory or a URL, and why.
+
+    `content_at` is the Unix time of the state that a file that clients verify was found in,
+    UNRECOGNIZED if it was in none that we know, and None if no such file was read.
+    """
 
     state: State
     reason: Reason
     sentence: str
+    content_at: int | None = None
 
     @property
     def good(self) -> bool:

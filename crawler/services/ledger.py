@@ -19,6 +19,7 @@ class Ledger:
         self.counts: Counter[State] = Counter()
         self.paths: list[str] = []  # of what is up2date
         self.log: list[str] = []
+        self.content_at: dict[int, int] = {}  # of files that clients verify
         self._up2date, self._wrong, self._unknown = BitMap(), BitMap(), BitMap()
         self._certain: dict[int, Issue] = {}
         self._uncertain: dict[int, Issue] = {}
@@ -26,6 +27,8 @@ class Ledger:
     def note(self, row: Row, verdict: Verdict) -> None:
         """Remember the verdict about a Directory that was looked at."""
         self.counts[verdict.state] += 1
+        if verdict.content_at is not None:
+            self.content_at[row.id] = verdict.content_at
         if verdict.good:
             self._up2date.add(row.id)
             self.paths.append(row.path)

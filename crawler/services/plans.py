@@ -15,6 +15,7 @@ from crawler.services.trees import Tree, load_trees
 from crawler.services.visits import CopyPlan, VisitPlan
 from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
 from registry.models import Category, Host, HostCategory, HostCategoryUrl
+from registry.services.standing import NEEDED
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,13 @@ def load_hosts(host_ids: Sequence[int]) -> list[Host]:
     """Return Hosts with their copies and URLs in the order of the ids; three queries."""
     urls = HostCategoryUrl.objects.select_related("host_category__host__site").order_by("id")
     copies = (
-        HostCategory.objects.select_related("category")
+        HostCategory.objects.select_related("category", "held_metadata")
         .order_by("id")
         .prefetch_related(Prefetch("urls", queryset=urls))
     )
     found = (
         Host.objects.filter(id__in=host_ids)
-        .select_related("site")
+        .select_related(*NEEDED)
         .prefetch_related(Prefetch("host_categories", queryset=copies))
         .in_bulk()
     )

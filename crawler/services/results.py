@@ -18,18 +18,22 @@ from crawler.logic.health import (
     UrlChange,
     UrlHistory,
     all_gone,
+    judge_embargo,
     judge_host,
     next_history,
 )
+from crawler.logic.news import UrlTurn
 from crawler.logic.verdicts import State, describe
 from crawler.models import CategoryCrawl, CrawlMode, CrawlRun, RunState
 from crawler.services.claims import finish_run
+from crawler.services.held_metadata import store_held
+from crawler.services.notices import tell_of_urls, turn_host
 from crawler.services.policies import CrawlPolicy
 from crawler.services.visits import CopyResult
 from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
-from registry.models import EventKind, Host, HostCategory, HostCategoryUrl, UrlState
+from registry.models import Host, HostCategory, HostCategoryUrl, UrlState
 from registry.services.carriage import Findings, store_findings
-from registry.services.events import record_event
+from registry.services.standing import country_embargo
 
 
 class LeaseLostError(RuntimeError):
@@ -63,9 +67,12 @@ def store_visit(
                 result, copy, gone=gone, now=now, crawled_at=now if looked else None
             )
             changed.update(added=added, removed=removed)
+        changed["held"] = _count_held(host, results) + changed["added"] - changed["removed"]
         _store_categories(run, results)
+        _store_held(host, results, now=now)
         _store_urls(changes, now=now)
         verdict = _judge(host, histories, policy=policy)
+        _tell_of_urls(host, changes, host_turn=verdict.turn, now=now)
         _store_host(host, verdict, run=run, everything=everything, now=now)
         if not _finish(run, results, changed, now=now):
             raise LeaseLostError(f"The run of {host} was taken over by another process.")
@@ -111,7 +118,13 @@ def _histories_by_copy(
 def _judge(
     host: Host, histories: dict[int, list[UrlHistory]], *, policy: CrawlPolicy
 ) -> HostVerdict:
-    return judge_host(
+    verdict = judge_embargo(
+        active=host.system_active,
+        rule=host.system_rule,
+        country=host.country.name,
+        embargo=country_embargo(host.country),
+    )
+    return verdict or judge_host(
         [history for each in histories.values() for history in each],
         active=host.system_active,
         vouched=any(copy.always_up2date for copy in host.host_categories.all()),
@@ -137,6 +150,12 @@ def _store_copy(
     )
 
 
+def _count_held(host: Host, results: Sequence[CopyResult]) -> int:
+    """Return how many Directories were up2date before the visit, of the copies it looked at."""
+    visited = {result.plan.host_category_id for result in results}
+    return sum(c.up2date_count for c in host.host_categories.all() if c.pk in visited)
+
+
 def _store_categories(run: CrawlRun, results: Sequence[CopyResult]) -> None:
     CategoryCrawl.objects.bulk_create(
         CategoryCrawl(
@@ -149,6 +168,14 @@ def _store_categories(run: CrawlRun, results: Sequence[CopyResult]) -> None:
         )
         for result in results
     )
+
+
+def _store_held(host: Host, results: Sequence[CopyResult], *, now: datetime) -> None:
+    seen = {
+        result.plan.host_category_id: (result.content_at, result.findings.all_wrong)
+        for result in results
+    }
+    store_held([copy for copy in host.host_categories.all() if copy.pk in seen], seen, now=now)
 
 
 def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: datetime) -> None:
@@ -173,11 +200,23 @@ def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: d
             "canary_failures",
         ],
     )
-    kinds = {Turn.FAILED: EventKind.URL_FAILED, Turn.RECOVERED: EventKind.URL_RECOVERED}
-    for url, change in changes.values():
-        if change.turn in kinds:
-            sentence = f"{url.url}: {change.sentence}"
-            record_event(url, kinds[change.turn], sentence, now=now)
+
+
+def _tell_of_urls(
+    host: Host,
+    changes: dict[int, tuple[HostCategoryUrl, UrlChange]],
+    *,
+    host_turn: Turn,
+    now: datetime,
+) -> None:
+    turns = [
+        UrlTurn(url.url, change.turn, change.sentence)
+        for url, change in changes.values()
+        if change.turn is not Turn.NONE
+    ]
+    if turns:
+        urls = {url.url: url for url, _ in changes.values()}
+        tell_of_urls(host, turns, urls=urls, host_turn=host_turn, now=now)
 
 
 def _store_host(
@@ -190,15 +229,9 @@ def _store_host(
         after["last_crawl_duration"] = now - run.started_at
     if everything and verdict.reason in {HostReason.WORKS, HostReason.RECOVERED}:
         after["last_full_crawl_at"] = now
-    if verdict.turn is not Turn.NONE:
-        after["system_active"] = verdict.active
-        after["system_reason"] = "" if verdict.active else verdict.sentence
-        after["system_changed_at"] = now
     if after:
         Host.objects.filter(pk=host.pk).update(**after)
-    kinds = {Turn.FAILED: EventKind.SYSTEM_DISABLED, Turn.RECOVERED: EventKind.SYSTEM_RECOVERED}
-    if verdict.turn in kinds:
-        record_event(host, kinds[verdict.turn], verdict.sentence, now=now)
+    turn_host(host, verdict, now=now)
 
 
 def _finish(

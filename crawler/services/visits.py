@@ -6,7 +6,7 @@ and what was found goes out. What answers mean is decided by logic.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Protocol
@@ -72,7 +72,10 @@ class VisitPlan:
 
 @dataclass(frozen=True)
 class CopyResult:
-    """What a visit found about one HostCategory."""
+    """What a visit found about one HostCategory.
+
+    `content_at` has the states of files that clients verify, by Directory id.
+    """
 
     plan: CopyPlan
     findings: Findings
@@ -82,6 +85,7 @@ class CopyResult:
     reason: str
     requests: int
     log: Sequence[str]
+    content_at: Mapping[int, int] = field(default_factory=dict)
 
 
 async def visit_host(
@@ -290,6 +294,7 @@ class _CopyVisit:
             log=[f"{url.url}: {outcomes[url.id].sentence}" for url in visits]
             + [line for url in visits for line in url.log()]
             + self._ledger.log,
+            content_at=self._ledger.content_at,
         )
 
     def _reason(self, left: Verdict | None, *, others: int) -> str:

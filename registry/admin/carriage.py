@@ -21,6 +21,7 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.logic.wording import span
 from registry.models import Directory, DirectoryIssue, HostCategory, HostCategoryUrl
 from registry.services.coverage import copies_on
 
@@ -38,8 +39,16 @@ class HostCategoryInline(AddOnlyInline):
     """The Categories of a Host; their URLs are on the page that each row links to."""
 
     model = HostCategory
-    fields = ("category", "always_up2date", "url_states", "up2date_count", "issue_count", "crawled")
-    readonly_fields = ("url_states", "up2date_count", "issue_count", "crawled")
+    fields = (
+        "category",
+        "always_up2date",
+        "url_states",
+        "up2date_count",
+        "issue_count",
+        "offset",
+        "crawled",
+    )
+    readonly_fields = ("url_states", "up2date_count", "issue_count", "offset", "crawled")
     related = ("category", "host")
     autocomplete_fields = ("category",)
     show_change_link = True
@@ -51,6 +60,10 @@ class HostCategoryInline(AddOnlyInline):
     @admin.display(description="URLs")
     def url_states(self, obj: HostCategory) -> SafeString | str:
         return url_pills(obj.urls.all()) if obj.pk else "–"
+
+    @admin.display(description="behind the master")
+    def offset(self, obj: HostCategory) -> str:
+        return "–" if obj.behind is None else span(obj.behind)
 
     @admin.display(description="crawled")
     def crawled(self, obj: HostCategory) -> SafeString | str:
@@ -111,6 +124,7 @@ class HostCategoryPage(AuditedAdmin):
         "reason",
         "up2date_count",
         "issue_count",
+        "behind",
         "last_crawled_at",
         "up2date_changed_at",
         "up2date_revision",

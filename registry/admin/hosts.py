@@ -102,6 +102,7 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         "place",
         "bandwidth",
         "url_states",
+        "stability",
         "seen",
     )
     list_filter = (
@@ -128,8 +129,10 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     )
     observed = (
         "system_active",
+        "system_rule",
         "system_reason",
         "system_changed_at",
+        "stability_percent",
         "last_crawled_at",
         "last_crawl_duration",
         "last_full_crawl_at",
@@ -137,11 +140,14 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         *ApprovableAdmin.approval_fields,
         "created_at",
     )
-    readonly_fields = ("standing", *observed)
+    readonly_fields = ("standing", "place_hint", *observed)
     fieldsets = (
         (None, {"fields": ("standing", "site", "name", "sponsor", "contact", "comment")}),
         ("Switches", {"fields": ("admin_active", "user_active", "disable_reason", "private")}),
-        ("Place", {"fields": ("country", "latitude", "longitude", "asn", "asn_clients")}),
+        (
+            "Place",
+            {"fields": ("country", "place_hint", "latitude", "longitude", "asn", "asn_clients")},
+        ),
         ("Capacity", {"fields": ("bandwidth_mbps", "max_connections")}),
         ("Crawling", {"classes": ("collapse",), "fields": (("crawl_from", "crawl_until"),)}),
         ("Observed", {"classes": ("collapse",), "fields": observed}),
@@ -192,6 +198,10 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         count: int = getattr(obj, "url_count", 0)
         failing: int = getattr(obj, "failing_count", 0)
         return pill("failing", f"{failing} of {count} failing") if failing else str(count)
+
+    @admin.display(description="stable", ordering="stability_percent")
+    def stability(self, obj: Host) -> str:
+        return "–" if obj.stability_percent is None else f"{obj.stability_percent} %"
 
     @admin.display(description="last seen", ordering="last_crawled_at")
     def seen(self, obj: Host) -> SafeString | str:

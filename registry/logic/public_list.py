@@ -10,17 +10,21 @@ from registry.logic.urls import SCHEMES
 
 @dataclass(frozen=True)
 class Copy:
-    """What a mirror has of one Category: its public URLs, and how much of it, in percent."""
+    """What a mirror has of one Category: its public URLs, how much of it, and how old that is.
+
+    `behind_seconds` is how much older its newest metadata is than the newest of the master.
+    """
 
     category: str
     urls: tuple[str, ...]
     percent: int | None
     crawled_at: datetime | None
+    behind_seconds: int | None = None
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """One mirror as visitors see it."""
+    """One mirror as visitors see it. `stability_percent` is None while too little is known."""
 
     name: str
     organization: str
@@ -32,6 +36,7 @@ class Mirror:
     sponsor: str
     sponsor_url: str
     copies: tuple[Copy, ...]
+    stability_percent: int | None = None
 
 
 @dataclass(frozen=True)

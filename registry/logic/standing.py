@@ -98,8 +98,9 @@ def judge_site(site: SiteFacts) -> Judgment:
 def judge_host(host: HostFacts) -> Judgment:
     """Say for every fact whether it lets any client be sent to a Host.
 
-    The order is that of the sentence people need first: approval, what people switched off, what
-    the system found, embargo; privacy is last, since a private Host still serves its own clients.
+    The order is that of the sentence people need first: approval, what people switched off, an
+    embargo, what the system found; privacy is last, since a private Host still serves its own
+    clients.
     """
     *site, site_privacy = judge_site(host.site).checks
     why = host.disable_reason
@@ -109,8 +110,8 @@ def judge_host(host: HostFacts) -> Judgment:
             *site,
             _switch("operators", active=host.admin_active, thing="the Host", why=why),
             _switch("SiteAdmins", active=host.user_active, thing="the Host", why=why),
-            _verdict(host),
             _embargo(host),
+            _verdict(host),
             _privacy("The Host", private=host.private),
             site_privacy,
         )

@@ -70,6 +70,14 @@ class HostCategory(models.Model):
         editable=False,
         help_text="When the SiteAdmins were told of that silence (UTC).",
     )
+    behind = models.DurationField(
+        "behind the master",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="How much older the newest metadata it has is than the newest of the master; "
+        "empty means that nothing is known.",
+    )
     reason = models.TextField(
         blank=True,
         editable=False,

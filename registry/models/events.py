@@ -20,6 +20,7 @@ class EventKind(models.TextChoices):
     URL_RECOVERED = "url_recovered", "URL recovered"
     SYSTEM_DISABLED = "system_disabled", "taken out of service by the system"
     SYSTEM_RECOVERED = "system_recovered", "back in service by itself"
+    PLACE_HINT = "place_hint", "country to be checked"
     CHECKED_IN = "checked_in", "checked in"
     CHECK_IN_IGNORED = "check_in_ignored", "check-in without effect"
     CHECK_IN_OUTDATED = "check_in_outdated", "changed since the last check-in"

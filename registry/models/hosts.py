@@ -96,6 +96,9 @@ class Host(Approvable):
     system_reason = models.TextField(
         blank=True, editable=False, help_text="Why the system took the Host out of service."
     )
+    system_rule = models.CharField(
+        max_length=30, blank=True, editable=False, help_text="The rule that did."
+    )
     system_changed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When that verdict last changed (UTC)."
     )
@@ -128,6 +131,19 @@ class Host(Approvable):
         blank=True,
         validators=[MaxValueValidator(23)],
         help_text="The hour (UTC, 0 to 23) from which they may not; 22 until 6 spans midnight.",
+    )
+    stability_percent = models.PositiveSmallIntegerField(
+        "stability (%)",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="How much of the last 30 days it was reachable and up2date, recent days counting "
+        "more; empty means that too little is known.",
+    )
+    place_hint = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="Why its country may be wrong, if its addresses are elsewhere.",
     )
     last_checked_in_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the Host last reported itself (UTC)."

@@ -25,6 +25,7 @@ def public_mirrors() -> list[Mirror]:
             sponsor=host.sponsor.name if host.sponsor else "",
             sponsor_url=host.sponsor.url if host.sponsor else "",
             copies=tuple(copies[host.pk]),
+            stability_percent=host.stability_percent,
         )
         for host in Host.objects.listable().select_related("site", "country", "sponsor")
     ]
@@ -46,12 +47,14 @@ def _copies() -> dict[int, list[Copy]]:
             "up2date_count",
             "always_up2date",
             "last_crawled_at",
+            "behind",
         )
     )
     copies = defaultdict(list)
-    for row, host, category, name, have, always_up2date, crawled_at in rows:
+    for row, host, category, name, have, always_up2date, crawled_at, behind in rows:
         percent = percent_of(have, totals.get(category, 0), always_up2date=always_up2date)
-        copies[host].append(Copy(name, sort_urls(urls[row]), percent, crawled_at))
+        seconds = None if behind is None else int(behind.total_seconds())
+        copies[host].append(Copy(name, sort_urls(urls[row]), percent, crawled_at, seconds))
     return copies
 
 

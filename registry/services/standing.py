@@ -32,7 +32,7 @@ def host_standing(host: Host) -> Judgment:
             system_reason=host.system_reason,
             private=host.private,
             country=host.country.name,
-            embargo=_embargo(host.country),
+            embargo=country_embargo(host.country),
         )
     )
 
@@ -60,7 +60,8 @@ def stand_in_line(sites: Sequence[Site]) -> list[SiteLine]:
     return [SiteLine(site, site_standing(site), hosts[site.pk]) for site in sites]
 
 
-def _embargo(country: Country) -> str | None:
+def country_embargo(country: Country) -> str | None:
+    """Return the reason of a country's embargo, which may be empty; None without an embargo."""
     embargo = getattr(country, "embargo", None)
     return None if embargo is None else embargo.reason
 

@@ -8,7 +8,7 @@ import pytest
 from crawler.logic.health import HealthPolicy
 from crawler.models import CrawlRun
 from crawler.services.plans import Scope
-from registry.models import Category, Event, Host
+from registry.models import Category, Event, Host, Notification
 from tests.conftest import NOW
 from tests.crawler.mirrors import Mirror, hang, status
 from tests.crawler.world import (
@@ -22,7 +22,7 @@ from tests.crawler.world import (
     mirror_of,
     paths,
 )
-from tests.factories import carry
+from tests.factories import SiteAdminFactory, carry
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +48,22 @@ def events(host: Host) -> list[tuple[str, str]]:
     return list(Event.objects.filter(host=host).order_by("id").values_list("kind", "sentence"))
 
 
+def letters(host: Host) -> list[tuple[str, str]]:
+    """Return who is to be told of what, in the order of the Events."""
+    rows = Notification.objects.filter(event__host=host, channel="email", state="waiting")
+    return list(rows.order_by("event_id", "recipient").values_list("recipient", "event__kind"))
+
+
 def in_service(host: Host) -> bool:
     return Host.objects.get(pk=host.pk).system_active
 
 
 def test_a_host_goes_stale_is_warned_disabled_and_recovers(category) -> None:
     with Mirror(good_files()) as mirror:
-        host = mirror_of(category, mirror, name="mirror.example.org")
+        host = mirror_of(category, mirror, name="mirror.example.org", contact="noc@example.org")
+        SiteAdminFactory.create(site=host.site, user__username="ben")
+        both = ["ben@example.org", "noc@example.org"]
+        told: list[tuple[str, str]] = []
         visit(host)
         assert events(host) == []
 
@@ -70,6 +79,8 @@ def test_a_host_goes_stale_is_warned_disabled_and_recovers(category) -> None:
         assert events(host)[0][1].startswith(f"{mirror.url}: {silence}")
         assert in_service(host)
         assert len(paths(copy_of(host))) == 4
+        told += [(address, "url_failed") for address in both]
+        assert letters(host) == told
 
         visit(host, day=3)
         assert [kind for kind, _ in events(host)] == ["url_failed", "system_disabled"]
@@ -80,9 +91,12 @@ def test_a_host_goes_stale_is_warned_disabled_and_recovers(category) -> None:
         )
         assert host.system_changed_at == NOW + timedelta(days=3)
         assert not paths(copy_of(host))
+        told += [(address, "system_disabled") for address in both]
+        assert letters(host) == told
 
         visit(host, day=4)
         assert len(events(host)) == 2
+        assert letters(host) == told
 
         mirror.answer, mirror.files = None, good_files()
         visit(host, day=5)
@@ -93,6 +107,8 @@ def test_a_host_goes_stale_is_warned_disabled_and_recovers(category) -> None:
         assert in_service(host)
         assert host.system_reason == ""
         assert len(paths(copy_of(host))) == 5
+        told += [(address, "system_recovered") for address in both]
+        assert letters(host) == told
 
 
 def test_the_switches_of_people_are_never_touched(category) -> None:

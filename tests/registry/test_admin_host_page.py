@@ -1,12 +1,13 @@
 """The page of a Host, filled in and sent as a browser does."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 
-from registry.models import Country, Event, Host, HostNetblock
+from registry.models import Country, Event, Host, HostCategory, HostNetblock
 from tests.factories import (
     CategoryFactory,
     EventFactory,
@@ -155,3 +156,13 @@ def test_what_the_system_found_cannot_be_edited(admin: Client, host: Host) -> No
     assert admin.post(url_of(host), data).status_code == 302
     host.refresh_from_db()
     assert (host.approval, host.system_reason) == ("approved", "")
+
+
+def test_a_page_says_how_stable_the_host_is_and_how_far_behind(admin: Client, host: Host) -> None:
+    Host.objects.update(stability_percent=97, place_hint="Its addresses are in France.")
+    HostCategory.objects.update(behind=timedelta(days=1, hours=4))
+    text = admin.get(url_of(host)).content.decode()
+    assert "1 day, 4 hours" in text
+    assert '<div class="readonly">97</div>' in text
+    assert "Its addresses are in France." in text
+    assert "97 %" in admin.get("/admin/registry/host/").content.decode()

@@ -14,7 +14,8 @@ LEFT_OUT = {
     "approval_decided_at", "approval_decided_by",
     "password",  # a secret
     # What the system saw; it will see it again.
-    "system_active", "system_reason", "system_changed_at", "last_crawled_at",
+    "system_active", "system_rule", "system_reason", "system_changed_at", "last_crawled_at",
+    "stability_percent", "place_hint", "behind",
     "last_crawl_duration", "last_checked_in_at", "silent_since_at", "silence_warned_at",
     "scanned_at", "vanished_at", "state", "consecutive_failures",
     "failing_since_at", "canary_failures", "ipv4_state", "ipv4_reason", "ipv6_state", "ipv6_reason",

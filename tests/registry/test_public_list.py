@@ -1,6 +1,6 @@
 """The public list of mirrors: what is on it, and above all what never is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -85,7 +85,13 @@ def test_the_json_twin_tells_the_same(client: Client) -> None:
     (mirror,) = found["mirrors"]
     assert (mirror["name"], mirror["country_code"]) == ("m1", "DE")
     assert mirror["copies"] == [
-        {"category": "Linux", "urls": ["https://m1/"], "percent": None, "crawled_at": None}
+        {
+            "category": "Linux",
+            "urls": ["https://m1/"],
+            "percent": None,
+            "crawled_at": None,
+            "behind_seconds": None,
+        }
     ]
 
 
@@ -126,3 +132,12 @@ def test_the_list_costs_the_same_whatever_its_length(
         carry(HostFactory.create(), category, f"https://m{number}/")
     with django_assert_num_queries(4):
         client.get("/")
+
+
+def test_programs_learn_how_stable_a_mirror_is_and_how_old_what_it_has(client: Client) -> None:
+    host = HostFactory.create(stability_percent=97)
+    category = CategoryFactory.create()
+    carry(host, category, "https://m1.example.org/pub", behind=timedelta(hours=5))
+    [mirror] = client.get("/mirrors.json").json()["mirrors"]
+    assert mirror["stability_percent"] == 97
+    assert mirror["copies"][0]["behind_seconds"] == 5 * 3600

@@ -9,7 +9,16 @@ from crawler.logic.freshness import (
     judge_greeting,
 )
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.logic.verdicts import Expected, KnownState, Reason, State, Verdict, best, describe
+from crawler.logic.verdicts import (
+    UNRECOGNIZED,
+    Expected,
+    KnownState,
+    Reason,
+    State,
+    Verdict,
+    best,
+    describe,
+)
 
 URL = "https://mirror.example.org/pub/repodata/repomd.xml"
 NEW = KnownState(1_795_089_600, (("sha256", "new"), ("md5", "m-new")))  # 2026-11-19 12:00
@@ -209,3 +218,26 @@ def test_states_are_described_in_one_sentence() -> None:
 def test_of_a_file_beyond_four_gigabytes_one_byte_beyond_them_is_asked_for() -> None:
     assert ask_for(Expected("dvd.iso", 2**32 + 1), greatest_bytes=10) == Ask("dvd.iso", at=2**32)
     assert ask_for(Expected("dvd.iso", 2**32), greatest_bytes=10) == Ask("dvd.iso")
+
+
+@pytest.mark.parametrize(
+    ("found", "content_at"),
+    [
+        (digest("new"), NEW.timestamp),
+        (digest("old"), OLD.timestamp),
+        (digest("oldest", "sha1"), OLDEST.timestamp),
+        (digest("other"), UNRECOGNIZED),
+        (seen(404), None),
+        (seen(size=3000), None),
+        (fault(Fault.TIMEOUT), None),
+    ],
+)
+def test_a_verdict_says_which_state_was_found(found, content_at) -> None:
+    assert judge_file(REPOMD, found).content_at == content_at
+
+
+def test_the_state_of_the_metadata_is_known_even_if_a_package_is_missing() -> None:
+    verdicts = [judge_file(REPOMD, digest("old")), judge_file(PACKAGE, seen(404))]
+    decided = judge_directory(verdicts[::-1])
+    assert (decided.state, decided.content_at) == (State.MISSING, OLD.timestamp)
+    assert judge_directory(verdicts[1:]).content_at is None

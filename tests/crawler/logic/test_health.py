@@ -10,6 +10,7 @@ from crawler.logic.health import (
     Turn,
     UrlHistory,
     all_gone,
+    judge_embargo,
     judge_host,
     next_history,
 )
@@ -96,3 +97,47 @@ def test_a_disabled_host_is_told_why_and_how_it_comes_back() -> None:
         "All its URLs failed 3 visits in a row or more, the last time because: No answer. "
         "It comes back by itself once one of them works."
     )
+
+
+def embargoed(*, active: bool = True, rule: str = "", embargo: str | None = None) -> object:
+    verdict = judge_embargo(active=active, rule=rule, country="Germany", embargo=embargo)
+    return (verdict.active, verdict.turn, verdict.reason) if verdict else ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"embargo": "A law."}, (False, Turn.FAILED, HostReason.EMBARGOED)),
+        ({"embargo": ""}, (False, Turn.FAILED, HostReason.EMBARGOED)),
+        (
+            {"embargo": "", "active": False, "rule": "embargoed"},
+            (False, Turn.NONE, HostReason.EMBARGOED),
+        ),
+        (
+            {"embargo": "", "active": False, "rule": "all_urls_gone"},
+            (False, Turn.NONE, HostReason.EMBARGOED),
+        ),
+        (
+            {"active": False, "rule": "embargoed"},
+            (True, Turn.RECOVERED, HostReason.EMBARGO_ENDED),
+        ),
+        ({"active": False, "rule": "all_urls_gone"}, ()),
+        ({"active": True, "rule": "embargoed"}, ()),
+        ({}, ()),
+    ],
+)
+def test_an_embargo_decides_before_anything_else(facts, expected) -> None:
+    assert embargoed(**facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("embargo", "sentence"),
+    [
+        ("", "Germany is under embargo. It comes back by itself when that ends."),
+        ("A law.", "Germany is under embargo: A law. It comes back by itself when that ends."),
+    ],
+)
+def test_an_embargo_says_why_and_that_it_ends_by_itself(embargo, sentence) -> None:
+    verdict = judge_embargo(active=True, rule="", country="Germany", embargo=embargo)
+    assert verdict is not None
+    assert verdict.sentence == sentence
