@@ -66,10 +66,11 @@ def parse_listing(lines: Iterable[bytes]) -> Iterator[Listed | Odd]:
         name = line[43:]
         try:
             kind, readable = modes[line[:11]]
-            if line[22:23] == line[33:34] == line[42:43] == b" " and b"\\" not in name:
+            # With the blanks around them, so that the columns are where they should be.
+            mtime = days[line[22:34]] + seconds[line[34:43]]
+            size = int(line[11:22])
+            if b"\\" not in name:
                 path = name.decode()
-                mtime = days[line[23:33]] + seconds[line[34:42]]
-                size = int(line[11:22])
                 if path[:2] not in UNUSUAL:
                     yield make(Listed, (kind, readable, size, mtime, path))
                     continue
@@ -90,9 +91,10 @@ def _remember(
 ) -> None:
     """Keep what columns of fixed width mean; the files of a tree share few modes and times."""
     match = DATE_AND_TIME.fullmatch(line[23:42])
-    if match and MODE.fullmatch(line[:10]) and line[10:11] == b" ":
-        days[line[23:33]] = _midnight(match)
-        seconds[line[34:42]] = _clock(match)
+    blanks = line[10:11] + line[22:23] + line[33:34] + line[42:43]
+    if match and MODE.fullmatch(line[:10]) and blanks == b"    ":
+        days[line[22:34]] = _midnight(match)
+        seconds[line[34:43]] = _clock(match)
         modes[line[:11]] = _mode(line)
 
 

@@ -4,6 +4,7 @@ Starts rsync without a shell, in a process group of its own, towards vetted addr
 its exit code means is decided in `crawler.logic.rsync_exit`.
 """
 
+import fcntl
 import os
 import re
 import selectors
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit
@@ -40,6 +42,8 @@ LIST = ("--recursive", "--links", "--list-only", "--no-human-readable", "--no-mo
 # What a shell would bring along could say something else (RSYNC_PROXY, RSYNC_CONNECT_PROG).
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
 BEAT_SECONDS = 10
+# rsync writes line by line; to wake up for each would cost more than the whole listing.
+GATHER_SECONDS = 0.01
 MESSAGE_BYTES = 20_000
 # What cannot be listed at all shows in the listing as empty; what breaks off does not show.
 BROKE_OFF = re.compile(r"readdir|IO error|I/O error")
@@ -147,6 +151,9 @@ class RsyncListing:
         output: IO[bytes] | None = process.stdout
         if output is None:
             return
+        with suppress(OSError):  # a smaller pipe is only slower
+            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIECE_BYTES)
+        read_at = 0.0
         latest = time.monotonic() + self._policy.total_seconds
         with selectors.DefaultSelector() as selector:
             selector.register(output, selectors.EVENT_READ)
@@ -157,6 +164,8 @@ class RsyncListing:
                         f"rsync did not end within {self._policy.total_seconds:,} seconds."
                     )
                 if selector.select(BEAT_SECONDS):
+                    time.sleep(max(0.0, read_at + GATHER_SECONDS - time.monotonic()))
+                    read_at = time.monotonic()
                     piece = os.read(output.fileno(), PIECE_BYTES)
                     if not piece:
                         return
