@@ -186,3 +186,37 @@ def test_a_scan_that_loses_too_much_is_refused_unless_forced(
 )
 def test_a_path_fits_if_every_database_can_index_it(path: str, fits: bool) -> None:
     assert fits_index(path) is fits
+
+
+@pytest.mark.parametrize(
+    ("gone_for", "vanished", "dropped", "awaited"),
+    [
+        (None, ("gone",), (), ("gone",)),
+        (timedelta(hours=23), (), (), ()),
+        (timedelta(days=1), (), ("gone",), ()),
+    ],
+)
+def test_what_is_gone_is_dropped_when_its_grace_is_over(
+    gone_for: timedelta | None,
+    vanished: tuple[str, ...],
+    dropped: tuple[str, ...],
+    awaited: tuple[str, ...],
+) -> None:
+    since = None if gone_for is None else NOW - gone_for
+    policy = DiffPolicy(grace=timedelta(days=1))
+    result = diff_tree({"gone": known(vanished_at=since)}, {}, now=NOW, policy=policy)
+    assert (result.vanished, result.dropped, result.awaited) == (vanished, dropped, awaited)
+
+
+def test_what_is_back_is_a_change_although_its_files_are_the_same() -> None:
+    result = diff({"back": known(vanished_at=LONG_AGO)}, {"back": seen()})
+    assert [change.sentence for change in result.changed] == ["It is back."]
+
+
+def test_what_moved_is_dropped_at_once_and_not_lost() -> None:
+    policy = DiffPolicy(grace=timedelta(days=1))
+    result = diff_tree({"old": known()}, {"new": seen()}, now=NOW, policy=policy)
+    assert (result.vanished, result.dropped, result.awaited) == (("old",), ("old",), ())
+    totals = Totals(1, 3)
+    verdict = judge_loss(result, known=totals, seen=totals, policy=policy, force=False)
+    assert verdict.reason is LossReason.SAFE
