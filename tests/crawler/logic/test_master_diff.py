@@ -209,7 +209,8 @@ def test_what_is_gone_is_dropped_when_its_grace_is_over(
 
 
 def test_what_is_back_is_a_change_although_its_files_are_the_same() -> None:
-    result = diff({"back": known(vanished_at=LONG_AGO)}, {"back": seen()})
+    before = {"back": known(vanished_at=LONG_AGO)}
+    result = diff_tree(before, {"back": seen()}, now=NOW, policy=POLICY)
     assert [change.sentence for change in result.changed] == ["It is back."]
 
 
