@@ -1,6 +1,6 @@
 import pytest
 
-from registry.logic.urls import normalize_url
+from registry.logic.urls import normalize_url, parse_protocols
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,23 @@ def test_urls_have_one_spelling(text: str, url: str) -> None:
 def test_what_cannot_be_a_base_url_is_refused_with_a_sentence(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         normalize_url(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "protocols"),
+    [
+        ("https", ("https",)),
+        ("rsync, HTTPS http", ("rsync", "https", "http")),
+        ("http http https", ("http", "https")),
+    ],
+)
+def test_protocols_keep_their_order_and_appear_once(text: str, protocols: tuple[str, ...]) -> None:
+    assert parse_protocols(text) == protocols
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [("gopher", "“gopher” is not one of"), (" , ", "Name at least one of")]
+)
+def test_protocols_that_nobody_speaks_are_refused(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        parse_protocols(text)
