@@ -11,13 +11,13 @@ from crawler.probes.places import find_places
 from crawler.services import canaries, crawls, places, stability
 from crawler.services.policies import crawl_policy
 from crawler.services.propagation import measure
-from crawler.services.umdl import policy_from_settings, scan_categories, scanned_categories
+from crawler.services.umdl import policy_from_settings, scan_categories
 from registry.models import Category
 
 
 def umdl() -> str:
     """Scan the master tree of every Category whose master changed; say how it went."""
-    return _scan(scanned_categories(), if_changed=True)
+    return _scan(Category.objects.scanned(), if_changed=True)
 
 
 def umdl_category(category_id: int) -> str:

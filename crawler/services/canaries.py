@@ -18,8 +18,9 @@ from crawler.logic.health import Standing, Turn
 from crawler.probes.http import HttpProbe
 from crawler.probes.pace import Pace
 from crawler.probes.reach import reach
+from crawler.services.notices import URL_KINDS
 from crawler.services.policies import CrawlPolicy
-from registry.models import EventKind, FamilyState, Host, HostCategoryUrl, UrlState
+from registry.models import FamilyState, Host, HostCategoryUrl, UrlState
 from registry.services.events import record_event
 
 FIELDS = (
@@ -32,7 +33,6 @@ FIELDS = (
     "ipv6_reason",
     "failing_since_at",
 )
-KINDS = {Turn.FAILED: EventKind.URL_FAILED, Turn.RECOVERED: EventKind.URL_RECOVERED}
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,6 @@ def store_changes(
         for url, change in changed:
             unchanged = HostCategoryUrl.objects.filter(pk=url.pk, last_probed_at=url.last_probed_at)
             written = unchanged.update(**{name: getattr(url, name) for name in FIELDS})
-            if written and change.turn in KINDS:
+            if written and change.turn in URL_KINDS:
                 sentence = f"{url.url}: {change.sentence}"
-                record_event(url, KINDS[change.turn], sentence, now=now)
+                record_event(url, URL_KINDS[change.turn], sentence, now=now)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from crawler.logic.file_history import HistoryPolicy
 from crawler.logic.master_diff import (
@@ -64,11 +63,6 @@ def policy_from_settings() -> ScanPolicy:
             user_agent=f"Mirrorsite-umdl/{settings.VERSION} (+{settings.CRAWLER_CONTACT})",
         ),
     )
-
-
-def scanned_categories() -> QuerySet[Category]:
-    """Return the Categories that UMDL reads: those with a source."""
-    return Category.objects.exclude(source_location="")
 
 
 class Patience(NamedTuple):

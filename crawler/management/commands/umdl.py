@@ -20,7 +20,6 @@ from crawler.services.umdl import (
     Patience,
     policy_from_settings,
     scan_categories,
-    scanned_categories,
 )
 from registry.models import Category
 
@@ -94,7 +93,7 @@ class Command(BaseCommand):
 def _chosen(names: list[str] | None) -> list[Category]:
     """Return the Categories of these names, or all with a source."""
     if not names:
-        return list(scanned_categories())
+        return list(Category.objects.scanned())
     found = {category.name: category for category in Category.objects.filter(name__in=names)}
     if unknown := sorted(set(names) - found.keys()):
         known = ", ".join(Category.objects.values_list("name", flat=True)) or "none yet"
