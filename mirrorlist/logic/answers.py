@@ -19,12 +19,34 @@ METALINK = (("Content-Type", "application/metalink+xml"),)
 NO_ADDRESS = Refusal(500, "Cannot parse client IP address. Aborting.")
 
 
+class Facts(NamedTuple):
+    """What logs and statistics may know of an answer; who keeps them drops the address.
+
+    `repo` is as the client sent it, `arch` after the source rule, both empty in questions by
+    path; `path` is that of the Directory and file that were meant. `host_id` is the Host offered
+    first, 0 if there is none.
+    """
+
+    kind: str
+    address: str
+    country: str
+    repo: str
+    arch: str
+    path: str
+    host_id: int
+    countme: str = ""
+
+
 class Answer(NamedTuple):
-    """Status, headers and body; Content-Length and the like belong to the adapter."""
+    """Status, headers and body; Content-Length and the like belong to the adapter.
+
+    `facts` are None where nothing was decided: refusals, health checks.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    facts: Facts | None = None
 
 
 class Decision(NamedTuple):
@@ -50,11 +72,12 @@ def answer(kind: Kind, query: bytes, client: Client, world: World, *, now: float
     texts = [offered[member] for member in selection.members]
     if kind is Kind.METALINK:
         body = metalink.render_metalink(world.head(now), decision.file, texts, question.path)
-        return Answer(200, METALINK, body)
+        return Answer(200, METALINK, body, facts_of(kind.value, decision, world))
     if question.request.redirect:
-        return _redirect(texts, question.path)
+        return _redirect(texts, question.path, facts_of("redirect", decision, world))
     header = question.header_line(selection.fragments, built_at=world.snapshot.built_at)
-    return Answer(200, TEXT, plain.render_mirrorlist(header, texts, question.path))
+    body = plain.render_mirrorlist(header, texts, question.path)
+    return Answer(200, TEXT, body, facts_of(kind.value, decision, world))
 
 
 def decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision | Refusal:
@@ -80,10 +103,27 @@ def _address(request: Request, client: Client, world: World) -> str:
     return client_address(client, trusted_proxy_count=world.policy.trusted_proxy_count)
 
 
-def _redirect(texts: list[bytes], path: bytes) -> Answer:
+def facts_of(kind: str, decision: Decision, world: World) -> Facts:
+    """Return what logs and statistics may know of a decision."""
+    request, target = decision.question.request, decision.question.target
+    members = decision.selection.members
+    return Facts(
+        kind=kind,
+        address=decision.place.address.text,
+        country=decision.place.country,
+        repo=request.repo,
+        arch=request.arch,
+        path=target.path,
+        host_id=world.snapshot.hosts[members[0]].id if members else 0,
+        countme=request.countme,
+    )
+
+
+def _redirect(texts: list[bytes], path: bytes, facts: Facts) -> Answer:
     if not texts:
-        return Answer(404, TEXT, b"")
-    return Answer(302, (*TEXT, ("Location", plain.render_location(texts[0], path))), b"")
+        return Answer(404, TEXT, b"", facts)
+    location = ("Location", plain.render_location(texts[0], path))
+    return Answer(302, (*TEXT, location), b"", facts)
 
 
 def _refuse(kind: Kind, refusal: Refusal, world: World, *, now: float) -> Answer:

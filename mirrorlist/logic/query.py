@@ -36,7 +36,8 @@ class Request(NamedTuple):
     """One question. `path` is None when it is by `repo` and `arch`.
 
     `countries` is None when none were asked for; else they are sorted, each once, as typed.
-    `protocols` is None when any will do. `protocol` is that parameter as typed.
+    `protocols` is None when any will do. `protocol` is that parameter as typed. `countme` is how
+    old the client says its system is; it changes nothing.
     """
 
     path: str | None
@@ -49,6 +50,7 @@ class Request(NamedTuple):
     protocols: tuple[str, ...] | None
     redirect: bool
     time: bool
+    countme: str
 
 
 class Client(NamedTuple):
@@ -89,6 +91,7 @@ def parse_query(query: bytes) -> Request | Refusal:
         protocols=None if protocol is None else _each_once(protocol),
         redirect="redirect" in values,
         time="time" in values,
+        countme=values.get("countme", ""),
     )
 
 

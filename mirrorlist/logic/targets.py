@@ -26,6 +26,13 @@ class Target(NamedTuple):
     directory: Directory
     filename: str
 
+    @property
+    def path(self) -> str:
+        """The whole path, without a trailing slash."""
+        if not self.filename:
+            return self.directory.path
+        return join_path(self.directory.path, self.filename)
+
 
 def find_target(kind: Kind, request: Request, snapshot: Snapshot) -> Target | Refusal:
     """Return what a request means; whether the file exists is not asked here."""

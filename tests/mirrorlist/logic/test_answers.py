@@ -186,3 +186,27 @@ def test_nothing_that_is_sent_breaks_an_answer(snapshot: MemorySnapshot) -> None
 def test_weights_of_zero_are_served(snapshot: MemorySnapshot) -> None:
     snapshot.hosts = [host._replace(weight=0) for host in HOSTS]
     assert sorted(listed(ask(a_world(snapshot)))) == ["de1", "de2", "us3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (f"{QUERY}&countme=2", ("mirrorlist", US, "US", "fedora-42", "x86_64", OS, 3, "2")),
+        (f"path={OS}/a.rpm", ("mirrorlist", US, "US", "", "", f"{OS}/a.rpm", 3, "")),
+        (f"{QUERY}&redirect", ("redirect", US, "US", "fedora-42", "x86_64", OS, 3, "")),
+        (
+            f"{QUERY}&protocol=x&redirect",
+            ("redirect", US, "US", "fedora-42", "x86_64", OS, 0, ""),
+        ),
+    ],
+)
+def test_an_answer_tells_logs_what_it_was_about(
+    snapshot: MemorySnapshot, query: str, told: tuple[object, ...]
+) -> None:
+    got = ask(a_world(snapshot, minimum_hosts=1), query, ip=US)
+    assert got.facts is not None
+    assert tuple(got.facts) == told
+
+
+def test_a_refusal_has_no_facts(snapshot: MemorySnapshot) -> None:
+    assert ask(a_world(snapshot, minimum_hosts=1), "path=no/where", ip=US).facts is None
