@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from mirrorsite.languages import choose_language
+
 urlpatterns = [
     path("", include("registry.urls")),
     path("", include("registry.self_service_urls")),
+    path("language/<slug:code>/", choose_language, name="language"),
     path("admin/", admin.site.urls),
     path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),
