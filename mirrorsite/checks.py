@@ -14,7 +14,7 @@ from registry.logic.approval import parse_kinds
 @register
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Report every bad combination at once."""
-    return [*_clusters(), *_addresses(), *_files(), *_approval()]
+    return [*_clusters(), *_addresses(), *_files(), *_approval(), *_provider()]
 
 
 def _clusters() -> Iterator[CheckMessage]:
@@ -66,4 +66,23 @@ def _approval() -> Iterator[CheckMessage]:
             f"APPROVAL_KINDS cannot be used. {error}",
             hint="Correct the list; leave it empty if nothing shall wait for approval.",
             id="mirrorsite.E003",
+        )
+
+
+def _provider() -> Iterator[CheckMessage]:
+    if not settings.OIDC_ISSUER:
+        return
+    needed = {
+        "OIDC_CLIENT_ID": settings.OIDC_RP_CLIENT_ID,
+        "OIDC_CLIENT_SECRET": settings.OIDC_RP_CLIENT_SECRET,
+        "OIDC_AUTHORIZATION_ENDPOINT": settings.OIDC_OP_AUTHORIZATION_ENDPOINT,
+        "OIDC_TOKEN_ENDPOINT": settings.OIDC_OP_TOKEN_ENDPOINT,
+        "OIDC_USERINFO_ENDPOINT": settings.OIDC_OP_USER_ENDPOINT,
+        "OIDC_JWKS_ENDPOINT": settings.OIDC_OP_JWKS_ENDPOINT,
+    }
+    if missing := sorted(name for name, value in needed.items() if not value):
+        yield Error(
+            f"Nobody can sign in through {settings.OIDC_ISSUER}: {', '.join(missing)} is missing.",
+            hint="Run manage.py oidc_discover with the issuer's address; it prints what to set.",
+            id="mirrorsite.E004",
         )

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "rest_framework",
     "django_q",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -110,6 +111,55 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "my:login"
 LOGIN_REDIRECT_URL = "my:sites"
+LOGIN_REDIRECT_URL_FAILURE = "/accounts/login/"
+LOGOUT_REDIRECT_URL = "/accounts/signed-out/"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "registry.roles.ReviewerBackend",
+]
+# Whether visitors may open accounts here. It takes letters, so by default it takes a mail server.
+ACCOUNTS_REGISTRATION = env.bool("ACCOUNTS_REGISTRATION", default="EMAIL_URL" in env.ENVIRON)
+
+# A network that guesses passwords is locked for a while. User names are not: strangers could then
+# lock anybody out.
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=20)
+AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_COOLOFF_SECONDS", default=900))
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_CLIENT_IP_CALLABLE = "registry.views.bodies.network_of_request"
+AXES_LOCKOUT_CALLABLE = "registry.views.accounts.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
+
+# Sign-in through a provider; without an issuer there are only accounts of our own.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_PROVIDER_NAME = env.str("OIDC_PROVIDER_NAME", default="your organization's account")
+OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_OP_AUTHORIZATION_ENDPOINT = env.str("OIDC_AUTHORIZATION_ENDPOINT", default="")
+OIDC_OP_TOKEN_ENDPOINT = env.str("OIDC_TOKEN_ENDPOINT", default="")
+OIDC_OP_USER_ENDPOINT = env.str("OIDC_USERINFO_ENDPOINT", default="")
+OIDC_OP_JWKS_ENDPOINT = env.str("OIDC_JWKS_ENDPOINT", default="")
+OIDC_END_SESSION_ENDPOINT = env.str("OIDC_END_SESSION_ENDPOINT", default="")
+OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid email profile")
+OIDC_NAME_CLAIMS = env.list("OIDC_NAME_CLAIMS", default=["preferred_username", "nickname"])
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_OPERATOR_GROUPS = env.list("OIDC_OPERATOR_GROUPS", default=[])
+OIDC_REVIEWER_GROUPS = env.list("OIDC_REVIEWER_GROUPS", default=[])
+OIDC_RENEW_ID_TOKEN_EXPIRY_SECONDS = env.int("OIDC_RENEW_SECONDS", default=3600)
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_STORE_ID_TOKEN = True  # names the session to end at sign-out
+OIDC_TIMEOUT = 10
+OIDC_CALLBACK_CLASS = "mirrorsite.oidc.CallbackView"
+OIDC_OP_LOGOUT_URL_METHOD = "mirrorsite.oidc.provider_logout_url"
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("mirrorsite.oidc.ProviderBackend")
+    MIDDLEWARE.append("mozilla_django_oidc.middleware.SessionRefresh")
+MIDDLEWARE.append("axes.middleware.AxesMiddleware")  # must be the last
+PASSWORD_RESET_TIMEOUT = 86_400
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("zh-hans", "简体中文")]

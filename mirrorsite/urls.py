@@ -1,5 +1,6 @@
 """The addresses of the whole project. Each app names its own below."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,6 +10,7 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("registry.self_service_urls")),
     path("language/<slug:code>/", choose_language, name="language"),
+    *([path("oidc/", include("mozilla_django_oidc.urls"))] if settings.OIDC_ISSUER else []),
     path("admin/", admin.site.urls),
     path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),

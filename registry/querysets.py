@@ -56,8 +56,29 @@ def host_public(prefix: str = "") -> Q:
     return Q(**{f"{prefix}private": False, f"{prefix}site__private": False})
 
 
+REVIEWERS = "Reviewers"
+
+
 def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether a user runs the network: staff accounts that are active do."""
+    """Tell whether a user runs the network: staff accounts that are active do, save reviewers."""
+    return _is_staff(user) and not is_reviewer(user)
+
+
+def is_reviewer(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether a user decides about approvals, and no more: staff in the group of reviewers.
+
+    Asked often while a page is made, so the account remembers the answer.
+    """
+    if not _is_staff(user) or getattr(user, "is_superuser", False):
+        return False
+    known: bool | None = getattr(user, "_is_reviewer", None)
+    if known is None:
+        known = user.groups.filter(name=REVIEWERS).exists()  # type: ignore[union-attr]
+        user._is_reviewer = known  # type: ignore[union-attr]
+    return known
+
+
+def _is_staff(user: AbstractBaseUser | AnonymousUser) -> bool:
     return bool(user.is_active and getattr(user, "is_staff", False))
 
 

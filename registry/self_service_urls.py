@@ -3,11 +3,18 @@
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpResponse
+from django.contrib.auth.views import LogoutView
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
+from registry.views import accounts
+from registry.views.my_account import (
+    ChangePassword,
+    my_account,
+    new_personal_token,
+    revoke_own_token,
+)
 from registry.views.my_hosts import (
     add_address,
     my_host,
@@ -15,13 +22,14 @@ from registry.views.my_hosts import (
     remove_address,
     revoke_token,
 )
+from registry.views.my_people import remove_person, site_people, withdraw
 from registry.views.my_sites import add_reader, my_site, my_sites, new_password, remove_reader
 
 SITE = "sites/<int:site_id>/"
 HOST = "hosts/<int:host_id>/"
 
 
-def personal(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+def personal(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
     """Return the address of a page for people who are signed in, which no cache may keep."""
     return path(f"my/{route}", never_cache(login_required(view)), name=name)
 
@@ -29,15 +37,30 @@ def personal(route: str, view: Callable[..., HttpResponse], name: str) -> URLPat
 app_name = "my"
 
 urlpatterns = [
-    path("accounts/login/", LoginView.as_view(template_name="registry/login.html"), name="login"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/signed-out/", accounts.signed_out, name="logged-out"),
+    path("accounts/register/", accounts.register_account, name="register"),
+    path("accounts/confirm/<str:text>/", accounts.confirm_address, name="confirm"),
+    path("accounts/password/", accounts.forgotten_password, name="password-reset"),
     path(
-        "accounts/logout/",
-        LogoutView.as_view(template_name="registry/logged_out.html"),
-        name="logout",
+        "accounts/password/<str:uidb64>/<str:token>/",
+        accounts.ChoosePassword.as_view(),
+        name="password-choose",
     ),
+    path("accounts/invitation/<str:text>/", accounts.invitation, name="invitation"),
+    personal("account/", my_account, "account"),
+    personal("account/password/", ChangePassword.as_view(), "password-change"),
+    personal("account/tokens/", new_personal_token, "own-token-new"),
+    personal("account/tokens/<int:own_token_id>/revoke/", revoke_own_token, "own-token-revoke"),
     personal("", my_sites, "sites"),
     personal(SITE, my_site, "site"),
     personal(f"{SITE}password/", new_password, "password-new"),
+    personal(f"{SITE}people/", site_people, "people"),
+    personal(f"{SITE}people/<int:admin_id>/remove/", remove_person, "person-remove"),
+    personal(
+        f"{SITE}people/invitations/<int:invitation_id>/withdraw/", withdraw, "invitation-withdraw"
+    ),
     personal(f"{SITE}readers/", add_reader, "reader-add"),
     personal(f"{SITE}readers/<int:right_id>/remove/", remove_reader, "reader-remove"),
     personal(HOST, my_host, "host"),

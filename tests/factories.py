@@ -29,10 +29,13 @@ from registry.models import (
     HostNetblock,
     HostPeerAsn,
     HostToken,
+    Invitation,
     NetblockCountry,
     NodeKey,
     Notification,
+    OidcIdentity,
     PairingCode,
+    PersonalToken,
     Product,
     Registration,
     Repository,
@@ -334,6 +337,37 @@ class HostTokenFactory(DjangoModelFactory):
 
     class Meta:
         model = HostToken
+
+
+class OidcIdentityFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    issuer = "https://id.example.org"
+    subject = factory.Sequence(lambda n: f"subject-{n}")
+    created_at = THEN
+    last_seen_at = THEN
+
+    class Meta:
+        model = OidcIdentity
+
+
+class PersonalTokenFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    name = "a script"
+    prefix = factory.Sequence(lambda n: f"{n:012x}")
+    created_at = THEN
+
+    class Meta:
+        model = PersonalToken
+
+
+class InvitationFactory(DjangoModelFactory):
+    site = factory.SubFactory(SiteFactory)
+    email = "dora@example.org"
+    created_at = THEN
+    expires_at = THEN
+
+    class Meta:
+        model = Invitation
 
 
 class SiteToSiteFactory(DjangoModelFactory):

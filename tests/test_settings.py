@@ -44,6 +44,7 @@ ELSEWHERE = {"DEBUG": False, "BASE_URL": "https://mirrors.example.org"}
         ({"Q_CLUSTER": CRAWLS_TWICE}, Error),
         ({"MIRRORLIST_COUNTRY_MMDB": "/nowhere.mmdb"}, Error),
         ({"APPROVAL_KINDS": ["hosts"]}, Error),
+        ({"OIDC_ISSUER": "https://id.example.org"}, Error),
         ({**ELSEWHERE, "PROBE_ALLOW_PRIVATE": True}, Warning),
     ],
 )

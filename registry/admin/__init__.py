@@ -8,6 +8,7 @@ from registry.admin import (
     geography,
     hosts,
     pairing,
+    people,
     rules,
     sites,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "geography",
     "hosts",
     "pairing",
+    "people",
     "rules",
     "sites",
 ]

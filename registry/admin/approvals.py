@@ -91,8 +91,9 @@ class ApprovableAdmin(ModelAdmin):
 
 
 def may_decide(request: HttpRequest, model_name: str) -> bool:
-    """Tell whether a user may take decisions about a table: whoever may change its rows."""
-    return operator(request).has_perm(f"registry.change_{model_name}") is True
+    """Tell whether a user decides about a table: whoever may change its rows, and reviewers."""
+    user = operator(request)
+    return any(user.has_perm(f"registry.{verb}_{model_name}") for verb in ("change", "decide"))
 
 
 def operator(request: HttpRequest) -> Any:

@@ -40,6 +40,7 @@ from registry.models.hosts import (
     HostPeerAsn,
 )
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
+from registry.models.people import Invitation, OidcIdentity, PersonalToken
 from registry.models.sites import Site, SiteAdmin, SiteToSite, Sponsor
 
 __all__ = [
@@ -67,10 +68,13 @@ __all__ = [
     "HostNetblock",
     "HostPeerAsn",
     "HostToken",
+    "Invitation",
     "NetblockCountry",
     "NodeKey",
     "Notification",
+    "OidcIdentity",
     "PairingCode",
+    "PersonalToken",
     "Product",
     "Registration",
     "Repository",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from registry.logic.throttle import client_address
+from registry.logic.throttle import client_address, network_of
 
 GREATEST_BODY_BYTES = 16 * 1024 * 1024
 
@@ -37,3 +37,8 @@ def address_of(request: HttpRequest) -> str:
         request.META.get("HTTP_X_FORWARDED_FOR", ""),
         trusted_proxies=settings.TRUSTED_PROXY_COUNT,
     )
+
+
+def network_of_request(request: HttpRequest) -> str:
+    """Return the address that stands for everybody who may share a line with a client."""
+    return network_of(address_of(request)).partition("/")[0]

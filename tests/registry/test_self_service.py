@@ -83,7 +83,7 @@ def test_ben_signs_in_sees_his_host_and_signs_out(client: Client, ben: User, hos
     assert answer.redirect_chain == [("/my/", 302)]
     for text in ("Example University", "inside.example.org", "only its own clients are sent to it"):
         assert text in page(answer)
-    answer = client.post(url("logout"))
+    answer = client.post(url("logout"), follow=True)
     assert "You are signed out" in page(answer)
     assert client.get(url("sites")).status_code == 302
 
