@@ -7,58 +7,25 @@ judging and storing, runs on the other. Prints one table: requests a second of b
 and the memory of the crawl beyond that of the interpreter.
 """
 
-# ruff: noqa: E402 -- Django must have its settings before models are imported
-
 import argparse
 import asyncio
 import os
 import random
-import resource
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import aiohttp
 import uvloop
-
-STATE = tempfile.mkdtemp(prefix="mirrorsite-bench-")
-os.environ.update(
-    SECRET_KEY="benchmark",
-    STATE_DIR=STATE,
-    PROBE_ALLOW_PRIVATE="1",
-    LOG_LEVEL="WARNING",
-    # How fast the code is, not how gentle.
-    CRAWLER_REQUESTS_PER_SECOND="0",
-    CRAWLER_REQUESTS_PER_SECOND_PER_ADDRESS="0",
-)
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirrorsite.settings")
-
-import django
-
-django.setup()
-
-from django.core.management import call_command
+from crawl_world import STATE, Listings, build_category, build_hosts, megabytes, now
 from yarl import URL
 
 from crawler.services.crawls import crawl_hosts
 from crawler.services.policies import crawl_policy
-from registry.logic.listings import Entry, digest_listing, pack_listing
-from registry.models import (
-    Category,
-    Country,
-    Directory,
-    FileDetail,
-    Host,
-    HostCategory,
-    HostCategoryUrl,
-    Site,
-)
+from registry.logic.listings import Entry
+from registry.models import FileDetail
 
 BODY = b"x" * 100
 REPOMD = b"<repomd>" + b"y" * 2990
@@ -90,22 +57,7 @@ def build_tree(root: Path, count: int) -> dict[str, tuple[Entry, ...]]:
     return listings
 
 
-def build_world(hosts: int, port: int, listings: dict[str, tuple[Entry, ...]]) -> list[int]:
-    call_command("migrate", verbosity=0)
-    now = datetime.now(UTC)
-    category = Category.objects.create(name="Benchmark", top_directory="pub")
-    rows = Directory.objects.bulk_create(
-        Directory(
-            category=category,
-            path=f"pub/{path}",
-            changed_at=now,
-            scanned_at=now,
-            file_count=len(entries),
-            digest=digest_listing(entries),
-            listing=pack_listing(entries),
-        )
-        for path, entries in listings.items()
-    )
+def build_world(hosts: int, port: int, listings: Listings) -> list[int]:
     FileDetail.objects.bulk_create(
         FileDetail(
             directory=row,
@@ -113,20 +65,12 @@ def build_world(hosts: int, port: int, listings: dict[str, tuple[Entry, ...]]) -
             timestamp=1,
             size_bytes=len(REPOMD),
             sha256=sha256(REPOMD).hexdigest(),
-            seen_at=now,
+            seen_at=now(),
         )
-        for row in rows
+        for row in build_category(listings)
         if row.path.endswith("/repodata")
     )
-    site = Site.objects.create(name="Benchmark")
-    country = Country.objects.get(code="DE")
-    ids = []
-    for number in range(hosts):
-        host = Host.objects.create(site=site, name=f"mirror{number}", country=country)
-        copy = HostCategory.objects.create(host=host, category=category)
-        HostCategoryUrl.objects.create(host_category=copy, url=f"{base(number, port)}/pub")
-        ids.append(host.pk)
-    return ids
+    return build_hosts([f"{base(number, port)}/pub" for number in range(hosts)])
 
 
 def base(number: int, port: int) -> str:
@@ -159,10 +103,6 @@ async def bare_loop(urls: list[list[str]], connections: int, at_once: int) -> in
     return done
 
 
-def megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--hosts", type=int, default=60)
@@ -170,14 +110,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=18080)
     options = parser.parse_args()
-    root = Path(STATE)
+    root = STATE
     os.chmod(root, 0o755)
     listings = build_tree(root, options.directories)
     ids = build_world(options.hosts, options.port, listings)
     (root / "nginx.conf").write_text(NGINX.format(root=root, port=options.port))
     cores = sorted(os.sched_getaffinity(0))
     server = subprocess.Popen(
-        ["taskset", "-c", str(cores[-1]), "nginx", "-p", STATE, "-c", f"{root}/nginx.conf"]
+        ["taskset", "-c", str(cores[-1]), "nginx", "-p", root, "-c", f"{root}/nginx.conf"]
     )
     os.sched_setaffinity(0, {cores[0]})
     try:
@@ -189,15 +129,11 @@ def main() -> None:
         shutil.rmtree(STATE)
 
 
-def report(
-    options: argparse.Namespace, ids: list[int], listings: dict[str, tuple[Entry, ...]]
-) -> None:
+def report(options: argparse.Namespace, ids: list[int], listings: Listings) -> None:
     policy = crawl_policy()
     before = megabytes()
     began, cpu = time.perf_counter(), time.process_time()
-    runs = crawl_hosts(
-        ids, clock=lambda: datetime.now(UTC), rng=random.Random(options.seed), policy=policy
-    )
+    runs = crawl_hosts(ids, clock=now, rng=random.Random(options.seed), policy=policy)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     requests = sum(run.counts["requests"] for run in runs)
     assert {run.counts["up2date"] for run in runs} == {options.directories}, runs[0].reason

@@ -6,41 +6,23 @@ Prints the median seconds of rsync alone, of the comparison while the listing ar
 whole visit with judging and storing; and the ratios.
 """
 
-# ruff: noqa: E402 -- Django must have its settings before models are imported
-
 import argparse
 import asyncio
 import os
 import random
-import resource
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-STATE = tempfile.mkdtemp(prefix="mirrorsite-bench-")
-os.environ.update(
-    SECRET_KEY="benchmark", STATE_DIR=STATE, PROBE_ALLOW_PRIVATE="1", LOG_LEVEL="WARNING"
-)
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirrorsite.settings")
-
-import django
-
-django.setup()
-
-from django.core.management import call_command
+from crawl_world import STATE, Listings, build_category, build_hosts, megabytes, now
 
 from crawler.logic.tree_comparison import ComparisonPolicy, Row, TreeComparison
 from crawler.probes.rsync import ENVIRONMENT, RsyncLimits, RsyncProbe
 from crawler.services.crawls import crawl_hosts
 from crawler.services.policies import crawl_policy
-from registry.logic.listings import Entry, digest_listing, pack_listing
-from registry.models import Category, Directory, Host, HostCategory, HostCategoryUrl, Site
+from registry.logic.listings import Entry
 
 PER_DIRECTORY = 8
 CONFIG = """
@@ -77,31 +59,13 @@ def build_tree(root: Path, files: int) -> dict[str, tuple[Entry, ...]]:
     return listings
 
 
-def build_world(url: str, listings: dict[str, tuple[Entry, ...]]) -> tuple[int, list[Row]]:
-    call_command("migrate", verbosity=0)
-    now = datetime.now(UTC)
-    category = Category.objects.create(name="Benchmark", top_directory="pub")
-    rows = Directory.objects.bulk_create(
-        Directory(
-            category=category,
-            path=f"pub/{path}",
-            changed_at=now,
-            scanned_at=now,
-            file_count=len(entries),
-            digest=digest_listing(entries),
-            listing=pack_listing(entries),
-        )
-        for path, entries in listings.items()
-    )
-    host = Host.objects.create(
-        site=Site.objects.create(name="Benchmark"), name="mirror", country_id="DE"
-    )
-    copy = HostCategory.objects.create(host=host, category=category)
-    HostCategoryUrl.objects.create(host_category=copy, url=url)
-    return host.pk, [
+def build_world(url: str, listings: Listings) -> tuple[int, list[Row]]:
+    rows = [
         Row(row.pk, row.path.removeprefix("pub/"), bytes(row.listing), bytes(row.digest))
-        for row in rows
+        for row in build_category(listings)
     ]
+    [host_id] = build_hosts([url])
+    return host_id, rows
 
 
 def alone(url: str) -> float:
@@ -127,9 +91,7 @@ def compared(url: str, rows: list[Row]) -> float:
 
 def visited(host_id: int, directories: int) -> float:
     began = time.perf_counter()
-    [run] = crawl_hosts(
-        [host_id], clock=lambda: datetime.now(UTC), rng=random.Random(1), policy=crawl_policy()
-    )
+    [run] = crawl_hosts([host_id], clock=now, rng=random.Random(1), policy=crawl_policy())
     assert run.counts["up2date"] == directories, run.reason
     return time.perf_counter() - began
 
@@ -140,7 +102,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--port", type=int, default=18730)
     options = parser.parse_args()
-    root = Path(STATE)
+    root = STATE
     listings = build_tree(root, options.files)
     config = CONFIG.format(port=options.port, root=root, uid=os.getuid(), gid=os.getgid())
     (root / "rsyncd.conf").write_text(config)
@@ -166,8 +128,7 @@ def report(url: str, host_id: int, rows: list[Row], *, rounds: int) -> None:
     base = median(seconds["rsync alone"])
     for name, each in seconds.items():
         print(f"{name:18}{median(each):>8.2f} s   ratio {base / median(each):.2f}")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{memory:.0f} MB with the tree that the benchmark keeps itself")
+    print(f"{megabytes():.0f} MB with the tree that the benchmark keeps itself")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def this_process() -> str:
     """Return a name of this process that no other process has, on any machine."""
-    return f"{os.uname().nodename[:60]}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{_machine()}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def is_gone(worker: str) -> bool:
@@ -19,7 +19,7 @@ def is_gone(worker: str) -> bool:
     """
     machine, _, rest = worker.rpartition(":")[0].rpartition(":")
     started = worker.rpartition(":")[2]
-    if machine != os.uname().nodename[:60] or not rest.isdigit():
+    if machine != _machine() or not rest.isdigit():
         return False
     try:
         os.kill(int(rest), 0)
@@ -28,6 +28,19 @@ def is_gone(worker: str) -> bool:
     except PermissionError:
         pass  # it is somebody else's, so it exists
     return _started(int(rest)) != started
+
+
+def _machine() -> str:
+    """Return what tells this machine's process ids from those of others.
+
+    Containers may share a name, but each has process ids of its own: pid_namespaces(7).
+    """
+    name = os.uname().nodename[:60]
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return name
+    return f"{name}/{namespace.strip('pid:[]')}"
 
 
 def _started(pid: int) -> str:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from crawler.logic.modes import Mode
+from crawler.logic.records import RecordPolicy
 from crawler.probes.places import find_places
-from crawler.services import canaries, crawls, places, stability
+from crawler.services import canaries, crawls, places, records, stability
 from crawler.services.policies import crawl_policy
 from crawler.services.propagation import measure
 from crawler.services.umdl import policy_from_settings, scan_categories
@@ -60,6 +61,13 @@ def update_stability() -> str:
     """Compute how stable each Host has been; say how many changed."""
     changed = stability.update_stability(now=timezone.now())
     return f"The stability of {changed} Hosts changed."
+
+
+def prune_crawls() -> str:
+    """Forget old visits; say how many."""
+    policy = RecordPolicy(keep=settings.CRAWLER_KEEP)
+    deleted = records.prune_crawls(now=timezone.now(), policy=policy)
+    return f"{deleted} records of visits were deleted."
 
 
 def apply_embargoes() -> str:

@@ -75,6 +75,13 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "Computes how reliable each Host was in the last 30 days.",
         ),
         Recurring(
+            "Prune crawls",
+            "crawler.tasks.prune_crawls",
+            DAY,
+            "Deletes the records of visits that are older than CRAWLER_KEEP_DAYS.",
+            cluster="crawl",
+        ),
+        Recurring(
             "Embargoes",
             "crawler.tasks.apply_embargoes",
             10,

@@ -259,6 +259,7 @@ CRAWLER_REQUESTS_PER_SECOND_PER_ADDRESS = env.int(
 )
 CRAWLER_DISABLE_AFTER = env.int("CRAWLER_DISABLE_AFTER", default=4)
 CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", default=f"{BASE_URL}/crawler/")
+CRAWLER_KEEP = timedelta(days=env.int("CRAWLER_KEEP_DAYS", default=60))
 PROPAGATION_KEEP = timedelta(days=env.int("PROPAGATION_KEEP_DAYS", default=14))
 PROBE_ALLOW_PRIVATE = env.bool("PROBE_ALLOW_PRIVATE", default=False)
 

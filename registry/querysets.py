@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     )
 
 
+# The kinds of Repositories that clients ask for by path.
+BY_PATH = [format_.value for format_, naming in NAMING.items() if naming.by_path]
+
+
 def site_active(prefix: str = "") -> Q:
     """Return the condition of an active Site, reached through a relation such as `site__`."""
     return Q(
@@ -222,6 +226,11 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         """Keep those that clients can ask for by prefix and Arch."""
         return self.exclude(prefix="").exclude(arch=None)
 
+    def asked_for(self) -> Self:
+        """Keep those that clients can ask for: by prefix and Arch, or by path."""
+        by_prefix = ~Q(prefix="") & ~Q(arch=None)
+        return self.filter(by_prefix | Q(kind__in=BY_PATH))
+
     def publiclisted(self) -> Self:
         """Keep those on public pages: clients can ask for them, and nothing above is hidden."""
         shown = Q(version=None) | Q(version__display=True, version__product__publiclist=True)
@@ -231,8 +240,7 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
 
     def unrecognized(self) -> Self:
         """Keep those no rule gave a prefix although their clients ask by one."""
-        by_path = [format_ for format_, naming in NAMING.items() if naming.by_path]
-        return self.filter(prefix="").exclude(kind__in=by_path)
+        return self.filter(prefix="").exclude(kind__in=BY_PATH)
 
 
 class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
@@ -244,7 +252,10 @@ class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
         Empty copies are left out, since nothing is believed of them.
         """
         return self.filter(
-            host_wanted("host__"), host__private=True, always_up2date=False, up2date_count__gt=0
+            ~host_public("host__"),
+            host_wanted("host__"),
+            always_up2date=False,
+            up2date_count__gt=0,
         )
 
     def active(self) -> Self:

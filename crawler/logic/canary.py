@@ -25,7 +25,7 @@ class Family(IntEnum):
 
 
 class CanaryPolicy(NamedTuple):
-    """After how many canaries in a row a URL counts as failing."""
+    """After how many canaries in a row a URL counts as failing, or one family that worked."""
 
     fail_after: int = 3
 
@@ -39,10 +39,14 @@ class Reached(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """Whether a URL can be reached by one family: the value of a FamilyState, and why."""
+    """Whether a URL can be reached by one family: the value of a FamilyState, and why.
+
+    `failures` are canaries in a row that did not reach it.
+    """
 
     state: str = "unknown"
     sentence: str = ""
+    failures: int = 0
 
 
 class Canaried(NamedTuple):
@@ -69,12 +73,16 @@ def judge_canary(
 ) -> CanaryChange:
     """Say what a canary changes. Only turns and reachability by family change anything.
 
-    A URL fails once no family reached it several times in a row. What visits found wrong with it
-    is not for a canary to forgive: only what canaries said themselves they take back.
+    Each family is judged by itself, and one that worked fails after several failures in a row. The
+    URL as a whole fails once no family reached it several times in a row. What visits found wrong
+    with it is not for a canary to forgive: only what canaries said themselves they take back.
     """
     ipv4, ipv6 = (_reach(found.get(family), family) for family in Family)
     reached = "working" in {ipv4.state, ipv6.state}
-    after = before._replace(ipv4=ipv4, ipv6=ipv6)
+    after = before._replace(
+        ipv4=_settle(before.ipv4, ipv4, policy=policy),
+        ipv6=_settle(before.ipv6, ipv6, policy=policy),
+    )
     if reached:
         after = after._replace(canary_failures=0)
         if before.standing is Standing.FAILING and not before.visit_failures:
@@ -90,6 +98,16 @@ def judge_canary(
     sentence = f"It could not be reached {policy.fail_after} times in a row. {why}"
     after = after._replace(standing=Standing.FAILING, sentence=sentence)
     return CanaryChange(after, Turn.FAILED, sentence)
+
+
+def _settle(before: Reach, now: Reach, *, policy: CanaryPolicy) -> Reach:
+    """Return what is believed of one family: a failure of one that worked must be confirmed."""
+    if now.state != "failing":
+        return now
+    failures = min(before.failures + 1, policy.fail_after)
+    if before.state == "working" and failures < policy.fail_after:
+        return before._replace(failures=failures)
+    return now._replace(failures=failures)
 
 
 def _reach(reached: Reached | None, family: Family) -> Reach:

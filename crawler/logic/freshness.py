@@ -37,6 +37,11 @@ NO_ANSWER = frozenset(
         Fault.CUT_SHORT,
     }
 )
+# What to do about a certificate that clients refuse as well.
+BAD_CERTIFICATE: dict[Fault | None, str] = {
+    Fault.CERTIFICATE_EXPIRED: "Let it be renewed",
+    Fault.CERTIFICATE_NAME: "Get one with the name of the URL in it, or change the URL",
+}
 BAD_REDIRECT = frozenset({Fault.REDIRECT_LOOP, Fault.TOO_MANY_REDIRECTS, Fault.REDIRECT_REFUSED})
 
 
@@ -114,7 +119,8 @@ def judge_greeting(found: Observation, *, base: str) -> Verdict | None:
             f"{found.url} does not exist on any mirror, and yet the answer was {found.status}: "
             "what this URL answers proves nothing. Let it answer 404 for what it does not have.",
         )
-    if found.fault in NO_ANSWER or found.fault is Fault.ADDRESS_REFUSED:
+    silent = found.fault in NO_ANSWER or found.fault in BAD_CERTIFICATE
+    if silent or found.fault is Fault.ADDRESS_REFUSED:
         return judge_file(Expected(""), found._replace(url=base))
     return None
 
@@ -203,6 +209,15 @@ RULES_OF_FAULTS: tuple[Rule, ...] = (
         State.UNKNOWN,
         Reason.NO_ANSWER,
         lambda _, found: f"Nothing was learned from {found.url}: {found.detail}.",
+    ),
+    Rule(
+        lambda _, found: found.fault in BAD_CERTIFICATE,
+        State.UNKNOWN,
+        Reason.BAD_CERTIFICATE,
+        lambda _, found: (
+            f"Nothing was learned from {found.url}: {found.detail}. Clients refuse it, too. "
+            f"{BAD_CERTIFICATE[found.fault]}."
+        ),
     ),
     Rule(
         lambda _, found: found.fault is Fault.ADDRESS_REFUSED,

@@ -45,6 +45,7 @@ class Turn(StrEnum):
     NONE = "none"
     FAILED = "failed"
     RECOVERED = "recovered"
+    EXPIRING = "expiring"
 
 
 class UrlChange(NamedTuple):
@@ -87,7 +88,9 @@ def next_history(history: UrlHistory, outcome: UrlOutcome, *, now: datetime) -> 
         after = UrlHistory(Standing.WORKING, outcome.sentence, 0, None, now, now)
         recovered = history.standing is Standing.FAILING
         failures = history.consecutive_failures
-        sentence = f"It works again after {failures} failed {_visits(failures)}."
+        # Without failed visits it was a canary that could not reach it.
+        after_all = f" after {failures} failed {_visits(failures)}" if failures else ""
+        sentence = f"It works again{after_all}."
         return UrlChange(after, Turn.RECOVERED if recovered else Turn.NONE, sentence)
     after = replace(
         history,

@@ -33,20 +33,21 @@ class Message(NamedTuple):
 _OPENINGS = {
     Turn.FAILED: "{count} URLs failed in the same visit.",
     Turn.RECOVERED: "{count} URLs work again.",
+    Turn.EXPIRING: "The certificates of {count} URLs expire soon.",
 }
 
 
 def compose_url_messages(
     turns: Sequence[UrlTurn], *, host_turn: Turn, wanted: bool
 ) -> tuple[Message, ...]:
-    """Return at most one message about URLs that failed and one about those that recovered.
+    """Return at most one message about URLs for each kind of turn.
 
     Every turn is written down. Owners are told unless the Host as a whole turned the same way,
     since that message says more, or unless people took the Host out of service themselves
     (`wanted` is false): who switches a Host off knows that it does not answer.
     """
     messages = []
-    for turn in (Turn.FAILED, Turn.RECOVERED):
+    for turn in _OPENINGS:
         same = [each for each in turns if each.turn is turn]
         if same:
             told = wanted and host_turn is not turn

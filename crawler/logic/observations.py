@@ -14,6 +14,8 @@ class Fault(Enum):
     DNS = "the name does not resolve"
     CONNECTION = "no connection"
     TLS = "no trusted connection"
+    CERTIFICATE_EXPIRED = "its certificate has expired"
+    CERTIFICATE_NAME = "its certificate is for another name"
     PROTOCOL = "not a valid answer"
     CUT_SHORT = "the answer broke off"
     TOO_LARGE = "more bytes than are read"

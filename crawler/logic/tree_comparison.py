@@ -6,6 +6,7 @@ starts nothing, and leaves digests to whoever can fetch the files.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.logic.rsync_listing import Kind, Listed, Odd, parse_listing
@@ -15,7 +16,7 @@ from registry.logic.places import printable
 from registry.logic.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from registry.logic.listings import Facts
 
@@ -49,12 +50,14 @@ class ComparisonPolicy(NamedTuple):
 class Compared(NamedTuple):
     """What a listing says, by Directory id; where it says nothing there is no verdict.
 
-    `odd` are sentences about lines that are not those of a listing.
+    `odd` are sentences about lines that are not those of a listing; `watched` has size and mtime of
+    files in Directories that differ, as far as they were to be watched.
     """
 
     verdicts: dict[int, Verdict]
     files: int
     odd: list[str]
+    watched: dict[int, dict[str, tuple[int, int]]]
 
 
 class _Suspect(NamedTuple):
@@ -69,10 +72,17 @@ class TreeComparison:
     """Compare one listing, fed in pieces by `read` and ended by `finish`.
 
     rsync lists the files of a directory together. Should a directory come up a second time, what
-    was missing the first time is looked for again.
+    was missing the first time is looked for again. `watch` has names of files by Directory id.
     """
 
-    def __init__(self, rows: Iterable[Row], *, url: str, policy: ComparisonPolicy) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        *,
+        url: str,
+        policy: ComparisonPolicy,
+        watch: Mapping[int, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         self._rows = {row.path: row for row in rows}
         self._url = url
         self._policy = policy
@@ -88,6 +98,8 @@ class TreeComparison:
         self._links: set[str] = set()
         self._files = self._same_time = 0
         self._odd: list[str] = []
+        self._watch = watch
+        self._watched: dict[int, dict[str, tuple[int, int]]] = {}
 
     def read(self, lines: Iterable[bytes]) -> None:
         """Take the lines of the listing; returns when they end."""
@@ -119,7 +131,7 @@ class TreeComparison:
                     self._verdicts.pop(row.id, None)
                 else:
                     self._verdicts[row.id] = verdict
-        return Compared(self._verdicts, self._files, self._odd)
+        return Compared(self._verdicts, self._files, self._odd, self._watched)
 
     def _note(self, item: Listed | Odd) -> None:
         """Remember what is not a file: directories, links, and lines that are odd."""
@@ -153,6 +165,7 @@ class TreeComparison:
         self, row: Row, files: list[Facts], wanted: dict[str, tuple[int, int]]
     ) -> None:
         """Compare name by name; what is wanted and not there is left for a second time."""
+        self._watch_files(row, files)
         sizes, times = [], []
         for name, size, mtime in files:
             known = wanted.pop(name, None)
@@ -178,6 +191,12 @@ class TreeComparison:
                     f"({counted(len(times), 'file')} like that). Listed by {self._url}."
                 )
                 self._suspects[row.id] = _Suspect(row, len(times), sentence)
+
+    def _watch_files(self, row: Row, files: list[Facts]) -> None:
+        names = self._watch.get(row.id, ())
+        for name, size, mtime in files if names else ():
+            if name in names:
+                self._watched.setdefault(row.id, {})[name] = (size, mtime)
 
     def _judge_times(self) -> None:
         """Believe older times only of a mirror that keeps times at all."""

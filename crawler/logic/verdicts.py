@@ -40,13 +40,15 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     ODD_ANSWER = "odd_answer"
     ADDRESS_REFUSED = "address_refused"
+    BAD_CERTIFICATE = "bad_certificate"
 
 
 class KnownState(NamedTuple):
-    """One state of a file that clients verify: the Unix time of its content, and its digests."""
+    """One state of a file that clients verify: Unix time of its content, digests, and size."""
 
     timestamp: int
     digests: tuple[tuple[str, str], ...]
+    size: int | None = None
 
 
 class Expected(NamedTuple):

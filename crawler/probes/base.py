@@ -4,6 +4,7 @@ A probe asks; it never compares what it learns with what was expected.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from crawler.logic.observations import Ask, Observation
@@ -15,6 +16,10 @@ class UrlProbe(Protocol):
 
     async def addresses(self) -> list[str]:
         """Return the addresses that the name leads to; none if it leads nowhere we go."""
+        ...
+
+    def certificate_until(self) -> datetime | None:
+        """Return until when the server's certificate is valid; None if there is none to trust."""
         ...
 
     async def greet(self, impossible: str) -> Observation:

@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from aiohttp.abc import AbstractResolver
 from crawler.logic.ftp_listing import Shown, read_list, read_mlsd
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.probes.addresses import AddressRefusedError, VettingResolver, addresses_of
+from registry.logic.places import printable
 
 SCHEMES = frozenset({"ftp"})
 PORT = 21
@@ -93,6 +95,10 @@ class FtpUrl:
         self._only_list = False
         self._requests = 0
 
+    def certificate_until(self) -> datetime | None:
+        """Return None: we speak FTP without TLS."""
+        return None
+
     async def addresses(self) -> list[str]:
         """Return the addresses that the name leads to; none if it leads nowhere we go."""
         return await addresses_of(self._base, self._resolver)
@@ -125,10 +131,10 @@ class FtpUrl:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, work, address, url, path, ask)
         except ftplib.error_perm as error:
-            return Observation(url, _status(str(error)), detail=str(error)[:200])
+            return Observation(url, _status(str(error)), detail=printable(str(error)[:200]))
         except ftplib.error_temp as error:
             self.hang_up()
-            return Observation(url, 503, detail=str(error)[:200])
+            return Observation(url, 503, detail=printable(str(error)[:200]))
         except (OSError, EOFError, ftplib.Error, TooMuchError, ValueError) as error:
             self.hang_up()
             return Observation(url, fault=_fault(error), detail=_detail(error))
@@ -277,4 +283,4 @@ def _detail(error: BaseException) -> str:
         return str(error)
     fault = _fault(error).value
     words = getattr(error, "strerror", None) or str(error)
-    return f"{fault} ({words[:200]})" if words else fault
+    return f"{fault} ({printable(words[:200])})" if words else fault

@@ -9,6 +9,7 @@ import hashlib
 import os
 import socket
 import ssl
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
@@ -25,6 +26,8 @@ from crawler.probes.addresses import (
     VettingSockets,
     addresses_of,
 )
+from crawler.probes.certificates import NotingConnector
+from registry.logic.places import printable
 
 SCHEMES = frozenset({"http", "https"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -32,6 +35,9 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 METHOD_REFUSED = frozenset({405, 501})
 # Answers that may say when to come back (RFC 9110, 10.2.3).
 BUSY = frozenset({429, 503})
+# What OpenSSL says of certificates (x509_vfy.h): another name, or another address.
+OTHER_NAME = frozenset({62, 64})
+EXPIRED = 10
 # Characters that need no quoting in a path (RFC 3986, 3.3), so that "c++" stays readable.
 SAFE = "/~!$&'()*+,;=:@"
 CHUNK_BYTES = 64 * 1024
@@ -115,7 +121,7 @@ def open_session(
 
     Bodies come as the server sends them. How many connections at once is the caller's politeness.
     """
-    connector = aiohttp.TCPConnector(
+    connector = NotingConnector(
         limit=0,
         ttl_dns_cache=300,
         resolver=resolver,
@@ -161,6 +167,12 @@ class HttpUrl:
     async def addresses(self) -> list[str]:
         """Return the addresses that the name leads to; none if it leads nowhere we go."""
         return await addresses_of(self._base, self._resolver)
+
+    def certificate_until(self) -> datetime | None:
+        """Return until when the server's certificate is valid, if we saw one that is trusted."""
+        connector = self._session.connector
+        assert isinstance(connector, NotingConnector)  # noqa: S101 -- `open_session` made it
+        return connector.valid_until(URL(self._base, encoded=True))
 
     async def greet(self, impossible: str) -> Observation:
         """Ask for a file that exists on no mirror."""
@@ -264,7 +276,7 @@ class _Exchange:
             timeout=self._timeout,
         ) as response:
             if response.status in REDIRECTS and (target := response.headers.get("Location")):
-                return urljoin(self._url, target).partition("#")[0]
+                return urljoin(self._url, printable(target)).partition("#")[0]
             if response.status == 200 and self._algorithms:
                 return await self._read(response)
             if response.status == 206 and not _starts(response, self._at):
@@ -312,7 +324,7 @@ class _Exchange:
         return Observation(
             self._url,
             fault=fault,
-            detail=detail,
+            detail=printable(detail),
             requests=self._requests,
             redirects=tuple(self._visited),
         )
@@ -372,8 +384,16 @@ def _explain(error: Exception) -> tuple[Fault, str]:
         if fault is Fault.ADDRESS_REFUSED:
             return fault, str(each)
     fault = fault or Fault.PROTOCOL
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        fault = _fault_of_certificate(cause)
     words = _words(cause)
     return fault, f"{fault.value} ({words})" if words else fault.value
+
+
+def _fault_of_certificate(error: ssl.SSLCertVerificationError) -> Fault:
+    if error.verify_code == EXPIRED:
+        return Fault.CERTIFICATE_EXPIRED
+    return Fault.CERTIFICATE_NAME if error.verify_code in OTHER_NAME else Fault.TLS
 
 
 def _words(cause: BaseException) -> str:

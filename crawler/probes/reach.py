@@ -7,12 +7,12 @@ theirs is enough. What the answers mean is decided elsewhere.
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from crawler.logic.canary import Family, Reached
 from crawler.logic.observations import Ask, Fault
-from crawler.probes.addresses import VettingResolver, addresses_of
 from crawler.probes.http import SCHEMES as HTTP_SCHEMES
 from crawler.probes.http import HttpProbe
 
@@ -22,13 +22,17 @@ SPEAKERS = {"rsync": (873, b"@RSYNCD:"), "ftp": (21, b"2")}
 
 
 async def reach(
-    url: str, *, http: HttpProbe, allow_private: bool, seconds: float
+    url: str,
+    addresses: Sequence[str],
+    *,
+    http: HttpProbe,
+    allow_private: bool,
+    seconds: float,
 ) -> dict[Family, Reached]:
     """Try a URL by each family its name has an address of; without any the result is empty.
 
-    Never raises for what a server does.
+    `addresses` are those that may be visited. Never raises for what a server does.
     """
-    addresses = await addresses_of(url, VettingResolver(allow_private=allow_private))
     found = {}
     for family, number in FAMILIES.items():
         mine = [each for each in addresses if ip_address(each.partition("%")[0]).version == family]

@@ -5,6 +5,7 @@ are not written.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,24 +16,15 @@ from django.db import transaction
 
 from crawler.logic.canary import Canaried, CanaryChange, Family, Reach, Reached, judge_canary
 from crawler.logic.health import Standing, Turn
+from crawler.logic.news import UrlTurn
+from crawler.probes.addresses import VettingResolver, addresses_of
 from crawler.probes.http import HttpProbe
 from crawler.probes.pace import Pace
 from crawler.probes.reach import reach
-from crawler.services.notices import URL_KINDS
+from crawler.services.notices import News, news_of_urls, publish
 from crawler.services.policies import CrawlPolicy
 from registry.models import FamilyState, Host, HostCategoryUrl, UrlState
-from registry.services.events import record_event
-
-FIELDS = (
-    "state",
-    "reason",
-    "canary_failures",
-    "ipv4_state",
-    "ipv4_reason",
-    "ipv6_state",
-    "ipv6_reason",
-    "failing_since_at",
-)
+from registry.services.standing import NEEDED
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,9 @@ def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
     urls = list(
         HostCategoryUrl.objects.filter(host_category__host__in=hosts)
         .exclude(host_category__always_up2date=True)
-        .select_related("host_category__host__site", "host_category__category")
+        .select_related(
+            "host_category__category", *(f"host_category__host__{name}" for name in NEEDED)
+        )
         .defer("host_category__up2date")
         .order_by("last_probed_at", "id")
     )
@@ -74,7 +68,8 @@ def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
         if url.pk in found and (before := _canaried(url))
     ]
     changed = [(url, change) for url, before, change in changes if change.after != before]
-    store_changes(changed, now=now)
+    if changed:
+        store_changes(changed, now=now)
     turned = sum(change.turn is not Turn.NONE for _, change in changed)
     return CanaryReport(len(urls), len(found), len(changed), turned)
 
@@ -87,15 +82,21 @@ async def _reach_all(
     found: dict[int, Mapping[Family, Reached]] = {}
     slots = asyncio.Semaphore(policy.canaries_at_once)
 
-    async with HttpProbe(limits=limits, user_agent=policy.user_agent) as http:
+    async with HttpProbe(limits=limits, user_agent=policy.user_agent, tls=policy.tls) as http:
 
         async def look(url: HostCategoryUrl) -> None:
-            private = policy.allow_private or url.host_category.host.private
-            async with slots, pace.gate((), otherwise=url.url.split("/")[2]):
-                seconds = policy.canary_seconds
-                found[url.pk] = await reach(
-                    url.url, http=http, allow_private=private, seconds=seconds
-                )
+            private = policy.allow_private or url.host_category.host.counts_as_private
+            async with slots:
+                resolver = VettingResolver(allow_private=private)
+                addresses = await addresses_of(url.url, resolver)
+                async with pace.gate(addresses, otherwise=url.url):
+                    found[url.pk] = await reach(
+                        url.url,
+                        addresses,
+                        http=http,
+                        allow_private=private,
+                        seconds=policy.canary_seconds,
+                    )
 
         with suppress(TimeoutError):
             async with asyncio.timeout(policy.canary_round_seconds), asyncio.TaskGroup() as group:
@@ -110,29 +111,46 @@ def _canaried(url: HostCategoryUrl) -> Canaried:
         url.reason,
         url.consecutive_failures,
         url.canary_failures,
-        Reach(url.ipv4_state, url.ipv4_reason),
-        Reach(url.ipv6_state, url.ipv6_reason),
+        Reach(url.ipv4_state, url.ipv4_reason, url.ipv4_failures),
+        Reach(url.ipv6_state, url.ipv6_reason, url.ipv6_failures),
     )
 
 
 def store_changes(
     changed: Sequence[tuple[HostCategoryUrl, CanaryChange]], *, now: datetime
 ) -> None:
-    """Write what changed; what a visit has found meanwhile wins."""
-    for url, change in changed:
-        after = change.after
-        url.state, url.reason = UrlState(after.standing.value), after.sentence
-        url.canary_failures = after.canary_failures
-        url.ipv4_state, url.ipv4_reason = FamilyState(after.ipv4.state), after.ipv4.sentence
-        url.ipv6_state, url.ipv6_reason = FamilyState(after.ipv6.state), after.ipv6.sentence
-        if change.turn is not Turn.NONE:
-            url.failing_since_at = now if change.turn is Turn.FAILED else None
-    if not changed:
-        return
+    """Write what changed and tell owners of what turned; what a visit found meanwhile wins."""
+    turned: dict[int, list[tuple[HostCategoryUrl, CanaryChange]]] = defaultdict(list)
     with transaction.atomic():
         for url, change in changed:
-            unchanged = HostCategoryUrl.objects.filter(pk=url.pk, last_probed_at=url.last_probed_at)
-            written = unchanged.update(**{name: getattr(url, name) for name in FIELDS})
-            if written and change.turn in URL_KINDS:
-                sentence = f"{url.url}: {change.sentence}"
-                record_event(url, URL_KINDS[change.turn], sentence, now=now)
+            unchanged = HostCategoryUrl.objects.filter(
+                pk=url.pk, last_probed_at=url.last_probed_at, state=url.state
+            )
+            written = unchanged.update(**_fields(url, change, now=now))
+            if written and change.turn is not Turn.NONE:
+                turned[url.host_category.host_id].append((url, change))
+        publish([news for each in turned.values() for news in _news(each, now=now)])
+
+
+def _fields(url: HostCategoryUrl, change: CanaryChange, *, now: datetime) -> dict[str, object]:
+    after = change.after
+    since = {Turn.NONE: url.failing_since_at, Turn.FAILED: now, Turn.RECOVERED: None}
+    return {
+        "state": UrlState(after.standing.value),
+        "reason": after.sentence,
+        "canary_failures": after.canary_failures,
+        "ipv4_state": FamilyState(after.ipv4.state),
+        "ipv4_reason": after.ipv4.sentence,
+        "ipv4_failures": after.ipv4.failures,
+        "ipv6_state": FamilyState(after.ipv6.state),
+        "ipv6_reason": after.ipv6.sentence,
+        "ipv6_failures": after.ipv6.failures,
+        "failing_since_at": since[change.turn],
+    }
+
+
+def _news(turned: Sequence[tuple[HostCategoryUrl, CanaryChange]], *, now: datetime) -> list[News]:
+    """Return what is to be noted and told of one Host."""
+    host = turned[0][0].host_category.host
+    turns = [UrlTurn(url.url, change.turn, change.sentence) for url, change in turned]
+    return news_of_urls(host, turns, urls={url.url: url for url, _ in turned}, now=now)

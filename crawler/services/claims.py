@@ -4,9 +4,9 @@ Claims rest on a unique constraint and conditional UPDATEs, so that any number o
 number of machines may claim at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from registry.models import Host
 
 # A line of the log is about 200 bytes; more than this nobody reads.
 LOG_BYTES = 64 * 1024
+END_FIELDS = ("state", "reason", "finished_at", "counts", "log")
 
 
 def claim_host(
@@ -62,6 +63,17 @@ def report_progress(runs: Collection[CrawlRun]) -> None:
         CrawlRun.objects.filter(state=RunState.RUNNING).bulk_update(runs, ["counts"])
 
 
+class End(NamedTuple):
+    """How a run ended."""
+
+    run: CrawlRun
+    state: RunState
+    reason: str
+    finished_at: datetime
+    counts: dict[str, Any]
+    log: str = ""
+
+
 def finish_run(
     run: CrawlRun,
     *,
@@ -72,20 +84,37 @@ def finish_run(
     log: str = "",
 ) -> bool:
     """End a run, unless somebody took it for dead meanwhile; return whether it was still ours."""
-    after: dict[str, Any] = {
-        "state": state,
-        "reason": reason,
-        "finished_at": now,
-        "counts": counts or {},
-        "log": _cap(log),
-    }
-    ours = _running([run]).update(**after) == 1
+    end = End(run, state, reason, now, counts or {}, log)
+    ours = finish_runs([end])
     if ours:
-        for name, value in after.items():
-            setattr(run, name, value)
+        apply_end(end)
     else:
         run.refresh_from_db()
     return ours
+
+
+def finish_runs(ends: Sequence[End]) -> bool:
+    """End runs in one query; return whether all of them were still ours.
+
+    If not, those that were have ended all the same, so the caller's transaction is to be undone.
+    """
+    rows = []
+    for end in ends:
+        row = CrawlRun(pk=end.run.pk)
+        for name, value in _fields(end).items():
+            setattr(row, name, value)
+        rows.append(row)
+    return _running(rows).bulk_update(rows, END_FIELDS) == len(rows)
+
+
+def apply_end(end: End) -> None:
+    """Let the run at hand say what has been written of it."""
+    for name, value in _fields(end).items():
+        setattr(end.run, name, value)
+
+
+def _fields(end: End) -> dict[str, Any]:
+    return {name: getattr(end, name) for name in END_FIELDS} | {"log": _cap(end.log)}
 
 
 def abandon_runs(runs: Collection[CrawlRun], *, reason: str, now: datetime) -> None:

@@ -1,38 +1,18 @@
-"""Crawl many Hosts at once: claim, visit and store each, and queue those that are due.
+"""Crawl many Hosts: which are meant or due, in which mode, now or as tasks of the crawl cluster."""
 
-The network is only touched while the event loop runs and the database only while it does not, so
-that no transaction ever waits for a mirror. Other processes may crawl at the same time.
-"""
-
-import asyncio
-import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import Random
-from typing import NamedTuple
 
-import uvloop
 from django.db.models import QuerySet
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from crawler.logic.modes import Mode
 from crawler.logic.queue import Fraction, Turnout, batches, sort_due
-from crawler.models import CrawlMode, CrawlRun, RunState
-from crawler.probes.base import Probes
-from crawler.probes.ftp import FtpProbe
-from crawler.probes.http import HttpProbe
-from crawler.probes.pace import Pace
-from crawler.probes.rsync import RsyncProbe
-from crawler.services.claims import (
-    abandon_runs,
-    claim_host,
-    finish_run,
-    renew_leases,
-    report_progress,
-)
+from crawler.models import CrawlRun
+from crawler.services.flights import Crawl
 from crawler.services.plans import (
     Scope,
     Target,
@@ -43,18 +23,10 @@ from crawler.services.plans import (
     resolve_hosts,
 )
 from crawler.services.policies import CrawlPolicy
-from crawler.services.results import LeaseLostError, store_visit
-from crawler.services.visits import CopyResult, Progress, VisitPlan, visit_host
+from crawler.services.visits import Progress, VisitPlan
 from registry.models import Host
-from registry.services.carriage import ConcurrentChangeError
 
 CLUSTER = "crawl"
-NOTHING_TO_ASK = (
-    "There is nothing to ask: it carries no Category that is crawled, or none with a URL that "
-    "its crawl protocols allow."
-)
-
-logger = logging.getLogger(__name__)
 
 
 class Silence:
@@ -101,7 +73,7 @@ def crawl_hosts(
     if len(hosts) == 1:
         policy = replace(policy, progress_seconds=1)
     everything = mode is Mode.FULL and not scope.categories
-    crawl = _Crawl(hosts, plans, clock=clock, policy=policy, progress=progress or Silence())
+    crawl = Crawl(hosts, plans, clock=clock, policy=policy, progress=progress or Silence())
     return crawl.run(everything=everything)
 
 
@@ -151,171 +123,3 @@ def crawl_due(*, now: datetime, policy: CrawlPolicy) -> str:
             task = "crawler.tasks.crawl_hosts"
             async_task(task, batch, mode.value, cluster=CLUSTER, group="crawl")
     return f"{len(due)} Hosts were queued."
-
-
-class _Flight(NamedTuple):
-    """One Host that is being visited."""
-
-    host: Host
-    plan: VisitPlan
-    run: CrawlRun
-
-
-class _Counter:
-    """Count how far each visit is, and tell whoever watches."""
-
-    def __init__(self, inner: Progress) -> None:
-        self._inner = inner
-        self._done: dict[int, int] = {}
-
-    def started(self, plan: VisitPlan) -> None:
-        self._done[plan.host_id] = 0
-        self._inner.started(plan)
-
-    def advanced(self, plan: VisitPlan) -> None:
-        self._done[plan.host_id] += 1
-        self._inner.advanced(plan)
-
-    def finished(self, plan: VisitPlan, reason: str) -> None:
-        self._done.pop(plan.host_id, None)
-        self._inner.finished(plan, reason)
-
-    def counts(self, plan: VisitPlan) -> dict[str, int]:
-        """Return what stands in a run while it is under way."""
-        return {"looked_at": self._done[plan.host_id], "directories": plan.directories}
-
-
-class _Crawl:
-    """One crawl: some Hosts wait, some are in flight, the others are done."""
-
-    def __init__(
-        self,
-        hosts: Sequence[Host],
-        plans: Sequence[VisitPlan],
-        *,
-        clock: Callable[[], datetime],
-        policy: CrawlPolicy,
-        progress: Progress,
-    ) -> None:
-        self._waiting = deque(zip(hosts, plans, strict=True))
-        self._clock, self._policy, self._progress = clock, policy, _Counter(progress)
-        self._flying: dict[asyncio.Task[list[CopyResult]], _Flight] = {}
-        self._runs: list[CrawlRun] = []
-        self._reported_at = self._renewed_at = 0.0
-
-    def run(self, *, everything: bool) -> list[CrawlRun]:
-        """Visit all Hosts; `everything` says that nothing of them is left out."""
-        self._everything = everything
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            loop = runner.get_loop()
-            self._probes, self._pace = open_probes(self._policy), Pace(self._policy.pace)
-            self._reported_at = self._renewed_at = loop.time()
-            try:
-                while self._waiting or self._flying:
-                    self._take_off(loop)
-                    for task in runner.run(self._first_landed()):
-                        self._land(task)
-                    self._give_signs_of_life(loop.time())
-            except BaseException:
-                runs = [flight.run for flight in self._flying.values()]
-                reason = "Its process was stopped before the visit ended."
-                abandon_runs(runs, reason=reason, now=self._clock())
-                runner.run(_cancel(self._flying))
-                raise
-            finally:
-                runner.run(self._probes.close())
-        return self._runs
-
-    def _take_off(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin visits until as many are in flight as may be."""
-        while self._waiting and len(self._flying) < self._policy.hosts_at_once:
-            host, plan = self._waiting.popleft()
-            run = claim_host(
-                host,
-                seed=plan.seed,
-                mode=CrawlMode(plan.mode.value),
-                worker=self._policy.worker,
-                lease=self._policy.lease,
-                now=self._clock(),
-            )
-            self._runs.append(run)
-            if run.state != RunState.RUNNING:
-                self._progress.finished(plan, run.reason)
-                continue
-            visit = visit_host(
-                plan,
-                probes=self._probes,
-                pace=self._pace,
-                policy=self._policy,
-                progress=self._progress,
-            )
-            self._flying[loop.create_task(visit)] = _Flight(host, plan, run)
-            self._progress.started(plan)
-
-    async def _first_landed(self) -> set[asyncio.Task[list[CopyResult]]]:
-        if not self._flying:
-            return set()
-        done, _ = await asyncio.wait(
-            self._flying,
-            timeout=min(self._policy.renew_seconds, self._policy.progress_seconds),
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        return done
-
-    def _land(self, task: asyncio.Task[list[CopyResult]]) -> None:
-        """Store what a visit found, or say why there is nothing to store."""
-        host, plan, run = self._flying[task]
-        now = self._clock()
-        try:
-            results = task.result()
-            if results:
-                everything = self._everything
-                store_visit(run, host, results, everything=everything, policy=self._policy, now=now)
-            else:
-                _end_without_results(run, RunState.SKIPPED, NOTHING_TO_ASK, now=now)
-        except LeaseLostError:
-            run.refresh_from_db()
-        except ConcurrentChangeError as error:
-            _end_without_results(run, RunState.FAILED, str(error), now=now)
-        except Exception as error:  # a bug of ours must neither stop the others nor blame the Host
-            logger.exception("The crawl of %s broke.", host)
-            reason = f"The crawl itself broke ({type(error).__name__}: {error}); see the log."
-            _end_without_results(run, RunState.FAILED, reason, now=now)
-        del self._flying[task]
-        self._progress.finished(plan, run.reason)
-
-    def _give_signs_of_life(self, now: float) -> None:
-        """Renew the leases and write down how far the visits are, each now and then."""
-        flights = list(self._flying.values())
-        if now - self._renewed_at >= self._policy.renew_seconds:
-            self._renewed_at = now
-            runs = [flight.run for flight in flights]
-            renew_leases(runs, lease=self._policy.lease, now=self._clock())
-        if now - self._reported_at >= self._policy.progress_seconds:
-            self._reported_at = now
-            for flight in flights:
-                flight.run.counts = self._progress.counts(flight.plan)
-            report_progress([flight.run for flight in flights])
-
-
-def open_probes(policy: CrawlPolicy) -> Probes:
-    """Return the probes we have, by the URL schemes they can ask."""
-    http = HttpProbe(limits=policy.limits, user_agent=policy.user_agent)
-    return Probes(
-        files={"https": http, "http": http, "ftp": FtpProbe(limits=policy.ftp)},
-        trees={"rsync": RsyncProbe(limits=policy.rsync)},
-    )
-
-
-async def _cancel(tasks: Iterable[asyncio.Task[list[CopyResult]]]) -> None:
-    """End visits that nobody waits for any more, and what they started."""
-    pending = list(tasks)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-
-
-def _end_without_results(run: CrawlRun, state: RunState, reason: str, *, now: datetime) -> None:
-    """End a run that learned nothing; the Host is not due again before its interval is over."""
-    if finish_run(run, state=state, reason=reason, now=now):
-        Host.objects.filter(pk=run.host_id).update(last_crawled_at=now)

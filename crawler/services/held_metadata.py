@@ -6,33 +6,38 @@ visited by one process at a time.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from crawler.logic.held_metadata import Held, merge_held, pack_held, unpack_held
+from crawler.logic.held_metadata import Held, is_worth_writing, merge_held, pack_held, unpack_held
 from crawler.models import HeldMetadata
 from registry.models import HostCategory
 
 
-def store_held(
-    copies: Iterable[HostCategory],
-    seen: Mapping[int, tuple[Mapping[int, int], BitMap]],
-    *,
-    now: datetime,
-) -> None:
+class Seen(NamedTuple):
+    """What one visit saw of a copy, which must be loaded with `held_metadata`.
+
+    `read` has the content times by Directory, `wrong` the Directories that are certainly wrong.
+    """
+
+    copy: HostCategory
+    read: Mapping[int, int]
+    wrong: BitMap
+    at: datetime
+
+
+def store_held(seen: Iterable[Seen]) -> None:
     """Merge what was seen into what is remembered of some copies; one query for all of them.
 
-    `seen` has by HostCategory the content times by Directory, and the Directories that are
-    certainly wrong. The copies must be loaded with `held_metadata`. Copies of which no metadata
-    was ever read get no row.
+    Copies of which no metadata was ever read get no row.
     """
     rows = []
-    for copy in copies:
-        read, wrong = seen[copy.pk]
+    for copy, read, wrong, at in seen:
         before = held_by(copy)
         gone = {directory for directory in before if directory in wrong}
-        after = merge_held(before, read, wrong=gone, seen_at=int(now.timestamp()))
-        if after != before:
+        after = merge_held(before, read, wrong=gone, seen_at=int(at.timestamp()))
+        if is_worth_writing(before, after):
             rows.append(HeldMetadata(host_category=copy, states=pack_held(after)))
     if rows:
         HeldMetadata.objects.bulk_create(

@@ -7,19 +7,32 @@ verdict calls these functions in the same transaction.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from crawler.logic.health import HostReason, HostVerdict, Turn
 from crawler.logic.news import UrlTurn, compose_url_messages
 from registry.logic.standing import Standing
-from registry.models import EventKind, Host, HostCategoryUrl
-from registry.services.events import record_event
-from registry.services.notifications import queue_emails
+from registry.models import Event, EventKind, Host, HostCategoryUrl
+from registry.services.events import compose_event
+from registry.services.notifications import Mailing, queue_mailings
 from registry.services.standing import host_standing
 
 # People decided that such a Host serves nobody; they need no letters about it.
 UNWANTED = frozenset({Standing.PENDING, Standing.REJECTED, Standing.DISABLED})
-URL_KINDS = {Turn.FAILED: EventKind.URL_FAILED, Turn.RECOVERED: EventKind.URL_RECOVERED}
+URL_KINDS = {
+    Turn.FAILED: EventKind.URL_FAILED,
+    Turn.RECOVERED: EventKind.URL_RECOVERED,
+    Turn.EXPIRING: EventKind.CERTIFICATE_EXPIRING,
+}
 HOST_KINDS = {Turn.FAILED: EventKind.SYSTEM_DISABLED, Turn.RECOVERED: EventKind.SYSTEM_RECOVERED}
+
+
+class News(NamedTuple):
+    """One Event that is not written yet, the Host it is about, and whether owners are told."""
+
+    event: Event
+    host: Host
+    told: bool
 
 
 def is_wanted(host: Host) -> bool:
@@ -27,40 +40,56 @@ def is_wanted(host: Host) -> bool:
     return host_standing(host).standing not in UNWANTED
 
 
-def tell_of_urls(
+def news_of_urls(
     host: Host,
     turns: Sequence[UrlTurn],
     *,
     urls: Mapping[str, HostCategoryUrl],
     host_turn: Turn = Turn.NONE,
     now: datetime,
-) -> None:
-    """Note the URLs of a Host that failed or recovered in one visit, and tell the owners.
+) -> list[News]:
+    """Return what is to be noted and told of the URLs of a Host that turned in one visit.
 
-    `urls` are the rows by address. One Event for all that failed, one for all that recovered.
+    `urls` are the rows by address. One Event for all that failed, one for all that recovered, one
+    for all whose certificates expire.
     """
-    messages = compose_url_messages(turns, host_turn=host_turn, wanted=is_wanted(host))
-    for message in messages:
+    news = []
+    for message in compose_url_messages(turns, host_turn=host_turn, wanted=is_wanted(host)):
         alone = len(message.urls) == 1
         subject = urls[message.urls[0]] if alone else host
         facts = {} if alone else {"urls": list(message.urls)}
         kind = URL_KINDS[message.turn]
-        event = record_event(subject, kind, message.sentence, now=now, facts=facts)
-        if message.told:
-            queue_emails(event, site=host.site, host=host)
+        event = compose_event(subject, kind, message.sentence, now=now, facts=facts)
+        news.append(News(event, host, message.told))
+    return news
 
 
-def turn_host(host: Host, verdict: HostVerdict, *, now: datetime) -> bool:
-    """Write the system's verdict about a Host and tell its owners if it turned; return whether.
+def news_of_host(host: Host, verdict: HostVerdict, *, now: datetime) -> list[News]:
+    """Return what is to be noted and told of the system's verdict; nothing unless it turned."""
+    if verdict.turn is Turn.NONE:
+        return []
+    kind, facts = HOST_KINDS[verdict.turn], {"reason": verdict.reason.value}
+    event = compose_event(host, kind, verdict.sentence, now=now, facts=facts)
+    return [News(event, host, is_wanted(host))]
 
-    Only the system's own fields are written, and only if they still are what the verdict was
-    based on: of two that decide at once one tells. An embargo that comes over a Host that is out
-    already replaces the reason without a letter, since its state stays the same.
+
+def publish(news: Sequence[News]) -> None:
+    """Write Events and let owners be told of them; at most three queries, whatever the number."""
+    if not news:
+        return
+    Event.objects.bulk_create([each.event for each in news])
+    queue_mailings([Mailing(each.event, each.host.site, each.host) for each in news if each.told])
+
+
+def system_fields(host: Host, verdict: HostVerdict, *, now: datetime) -> dict[str, object]:
+    """Return what a verdict changes of the system's own fields of a Host; nothing if it stays.
+
+    An embargo that comes over a Host that is out already replaces the reason without a letter,
+    since its state stays the same.
     """
     reason_only = verdict.reason is HostReason.EMBARGOED and host.system_rule != verdict.reason
     if verdict.turn is Turn.NONE and not reason_only:
-        return False
-    wanted = is_wanted(host)
+        return {}
     after: dict[str, object] = {
         "system_active": verdict.active,
         "system_rule": "" if verdict.active else verdict.reason.value,
@@ -68,14 +97,20 @@ def turn_host(host: Host, verdict: HostVerdict, *, now: datetime) -> bool:
     }
     if verdict.turn is not Turn.NONE:
         after["system_changed_at"] = now
+    return after
+
+
+def turn_host(host: Host, verdict: HostVerdict, *, now: datetime) -> bool:
+    """Write the system's verdict about a Host and tell its owners if it turned; return whether.
+
+    Only the system's own fields are written, and only if they still are what the verdict was
+    based on: of two that decide at once one tells.
+    """
+    after = system_fields(host, verdict, now=now)
+    if not after:
+        return False
     unchanged = {"system_active": host.system_active, "system_rule": host.system_rule}
     if not Host.objects.filter(pk=host.pk, **unchanged).update(**after):
         return False
-    if verdict.turn is Turn.NONE:
-        return False
-    facts = {"reason": verdict.reason.value}
-    kind = HOST_KINDS[verdict.turn]
-    event = record_event(host, kind, verdict.sentence, now=now, facts=facts)
-    if wanted:
-        queue_emails(event, site=host.site, host=host)
-    return True
+    publish(news_of_host(host, verdict, now=now))
+    return verdict.turn is not Turn.NONE

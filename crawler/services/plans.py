@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from crawler.logic.modes import Known, Mode, order_urls
 from crawler.logic.queue import Candidate
 from crawler.models import CrawlRun, RunState
+from crawler.processes import is_gone
 from crawler.services.policies import CrawlPolicy
 from crawler.services.trees import Tree, load_trees
 from crawler.services.visits import CopyPlan, VisitPlan
@@ -108,7 +109,7 @@ def plan_visit(
         host_id=host.pk,
         host=host.name,
         seed=seed,
-        allow_private=policy.allow_private or host.private,
+        allow_private=policy.allow_private or host.counts_as_private,
         copies=[
             CopyPlan(
                 copy.pk,
@@ -132,19 +133,29 @@ def plan_visit(
 
 
 def load_candidates(hosts: QuerySet[Host], *, now: datetime) -> list[Candidate]:
-    """Return what the queue must know of Hosts; a run whose lease is over runs no more."""
+    """Return what the queue must know of Hosts; one query.
+
+    A run whose lease is over runs no more, nor one whose process has ended on this machine.
+    """
     running = CrawlRun.objects.filter(
         host=OuterRef("pk"), state=RunState.RUNNING, lease_until_at__gt=now
     )
-    rows = hosts.annotate(running=Exists(running)).values_list(
+    rows = hosts.annotate(worker=Subquery(running.values("worker")[:1])).values_list(
         "id",
         "name",
         "system_active",
-        "running",
+        "worker",
         "last_crawled_at",
         "last_crawl_duration",
         "last_full_crawl_at",
         "crawl_from",
         "crawl_until",
     )
-    return [Candidate(*row) for row in rows]
+    return [
+        Candidate(pk, name, active, _is_running(worker), crawled_at, took, full_at, begin, end)
+        for pk, name, active, worker, crawled_at, took, full_at, begin, end in rows
+    ]
+
+
+def _is_running(worker: str | None) -> bool:
+    return worker is not None and not is_gone(worker)

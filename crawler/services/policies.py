@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ssl import SSLContext
 
 from django.conf import settings
 
 from crawler.logic.canary import CanaryPolicy
+from crawler.logic.certificates import CertificatePolicy
 from crawler.logic.fallback import FallbackPolicy
 from crawler.logic.health import HealthPolicy
 from crawler.logic.modes import ModePolicy
@@ -25,13 +27,16 @@ class CrawlPolicy:
     """Everything about a crawl that is not the same everywhere.
 
     A run's lease is renewed every `renew_seconds` while its process lives, and how far it is is
-    written down every `progress_seconds`; of a single Host every second.
+    written down every `progress_seconds`; of a single Host every second. Visits that have ended
+    are stored together, once there are `stored_at_once` of them or one waited for `store_seconds`.
+    `tls` says which certificates are trusted, if not those that the system trusts.
     """
 
     sampling: SamplingPolicy = field(default_factory=SamplingPolicy)
     fallback: FallbackPolicy = field(default_factory=FallbackPolicy)
     health: HealthPolicy = field(default_factory=HealthPolicy)
     queue: QueuePolicy = field(default_factory=QueuePolicy)
+    certificates: CertificatePolicy = field(default_factory=CertificatePolicy)
     canary: CanaryPolicy = field(default_factory=CanaryPolicy)
     modes: ModePolicy = field(default_factory=ModePolicy)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -50,8 +55,11 @@ class CrawlPolicy:
     lease: timedelta = timedelta(minutes=10)
     renew_seconds: float = 60
     progress_seconds: float = 30
+    stored_at_once: int = 20
+    store_seconds: float = 1
     allow_private: bool = False
     user_agent: str = "Mirrorsite-crawler"
+    tls: SSLContext | None = None
     worker: str = field(default_factory=this_process)
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from crawler.logic.held_metadata import unpack_held
 from crawler.logic.propagation import Copy, PropagationPolicy, behind_master, count_ages
-from crawler.logic.repomd import DIRECTORY, FILENAME
 from crawler.models import PropagationStat
-from registry.logic.places import join_path
+from registry.logic.repository_kinds import REPOMD, RepositoryFormat, find_metadata
 from registry.models import FileDetail, Host, HostCategory, Repository
 
 POLICY = PropagationPolicy()
@@ -37,7 +37,7 @@ class Reference:
 def measure(
     prefixes: Collection[str] = (), *, keep: timedelta, now: datetime
 ) -> list[PropagationStat]:
-    """Measure Repositories by prefix, or all, and store the numbers; return them.
+    """Measure Repositories by prefix, or all that clients ask for, and store the numbers.
 
     Counted are public Hosts in service whose copies are visited; an operator's word that a copy
     is always up2date is no measurement. Without `prefixes` the sync offset of each copy is
@@ -70,8 +70,10 @@ def measure(
 
 
 def _repositories(prefixes: Collection[str]) -> list[Repository]:
-    found = Repository.objects.addressable().select_related("arch", "directory")
-    found = found.defer("directory__listing", "directory__digest").order_by("prefix", "arch__name")
+    found = Repository.objects.asked_for().select_related("arch", "directory")
+    found = found.defer("directory__listing", "directory__digest").order_by(
+        "prefix", "arch__name", "directory__path"
+    )
     if not prefixes:
         return list(found.filter(disabled=False))
     chosen = list(found.filter(prefix__in=prefixes))
@@ -82,15 +84,25 @@ def _repositories(prefixes: Collection[str]) -> list[Repository]:
 
 
 def _references(repositories: Iterable[Repository]) -> dict[int, Reference]:
-    """Return the current metadata by the id of the Repository; those without any are left out."""
-    paths = {join_path(each.directory.path, DIRECTORY): each.pk for each in repositories}
-    details = FileDetail.objects.filter(filename=FILENAME).newest_first()
-    current: dict[int, Reference] = {}
-    rows = details.values_list("directory_id", "directory__path", "timestamp")
-    for directory, path, timestamp in rows.iterator():
-        if path in paths:
-            current.setdefault(paths[path], Reference(directory, timestamp))
-    return current
+    """Return the current metadata by the id of the Repository; those without any are left out.
+
+    Which file that is depends on the kind of Repository. Two queries.
+    """
+    known = {(each.kind, each.directory.path): each.pk for each in repositories}
+    paths = {each.directory_id for each in repositories if each.kind != RepositoryFormat.RPM.value}
+    details = FileDetail.objects.filter(Q(filename=REPOMD) | Q(directory__in=paths)).newest_first()
+    current: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+    rows = details.values_list("directory_id", "directory__path", "filename", "timestamp")
+    for directory, path, name, timestamp in rows.iterator():
+        current[directory, path].setdefault(name, timestamp)
+    found: dict[int, Reference] = {}
+    for (directory, path), times in current.items():
+        metadata = find_metadata(path, times)
+        while metadata is not None:
+            if pk := known.get((metadata.format.value, metadata.repository)):
+                found.setdefault(pk, Reference(directory, times[metadata.files[0]]))
+            metadata = metadata.otherwise
+    return found
 
 
 def _copies(category_ids: Collection[int]) -> dict[int, dict[int, Copy]]:

@@ -1,255 +1,149 @@
-"""Store what the visit of a Host found: sets, URLs, the system's verdict, and the timeline.
+"""Store what visits of Hosts found: sets, URLs, the system's verdict, and the timeline.
 
-One short transaction per Host. Whether the Host stays in service is decided by logic.
+One short transaction for all Hosts that ended about the same time, with one query for each table
+however many Hosts, Categories and Directories there are. What follows is decided by `outcomes`.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import transaction
-from pyroaring import BitMap
+from django.db.models import Q
 
-from crawler.logic.health import (
-    HostReason,
-    HostVerdict,
-    Standing,
-    Turn,
-    UrlChange,
-    UrlHistory,
-    all_gone,
-    judge_embargo,
-    judge_host,
-    next_history,
-)
-from crawler.logic.news import UrlTurn
 from crawler.logic.verdicts import State, describe
-from crawler.models import CategoryCrawl, CrawlMode, CrawlRun, RunState
-from crawler.services.claims import finish_run
-from crawler.services.held_metadata import store_held
-from crawler.services.notices import tell_of_urls, turn_host
+from crawler.models import CategoryCrawl, RunState
+from crawler.services.claims import End, apply_end, finish_runs
+from crawler.services.held_metadata import Seen, store_held
+from crawler.services.notices import publish
+from crawler.services.outcomes import HOST_FIELDS, URL_FIELDS, Outcome, Visit, decide
+from crawler.services.plans import load_hosts
 from crawler.services.policies import CrawlPolicy
 from crawler.services.visits import CopyResult
-from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
-from registry.models import Host, HostCategory, HostCategoryUrl, UrlState
-from registry.services.carriage import Findings, store_findings
-from registry.services.standing import country_embargo
+from registry.models import Host, HostCategoryUrl
+from registry.services.carriage import ATTEMPTS, ConcurrentChangeError, store_updates
 
 
 class LeaseLostError(RuntimeError):
     """Somebody took the run for dead while it lived; what it found is thrown away."""
 
 
-def store_visit(
-    run: CrawlRun,
-    host: Host,
-    results: Sequence[CopyResult],
-    *,
-    everything: bool,
-    policy: CrawlPolicy,
-    now: datetime,
-) -> None:
-    """Store the results of a visit and end its run.
+def store_visits(visits: Sequence[Visit], *, policy: CrawlPolicy) -> None:
+    """Store the results of visits and end their runs, all or none.
 
-    `everything` says that nothing the Host carries was left out. Raises LeaseLostError, with
-    nothing stored, if the run is not ours any more.
+    At most twelve queries, whatever the number of Hosts, Categories and Directories and whoever is
+    told; five if nothing is wrong (SQLite splits a long INSERT). What people and other processes
+    changed since the Hosts were loaded is read again and decided about anew. Raises LeaseLostError
+    if a run is not ours any more, and ConcurrentChangeError if things never come to rest.
     """
-    with transaction.atomic():
-        changes = _next_histories(host, results, now=now)
-        histories = _histories_by_copy(host, changes)
-        changed = Counter[str]()
-        copies = host.host_categories.all()
-        for result in results:
-            gone = all_gone(histories[result.plan.host_category_id], policy=policy.health)
-            looked = run.mode != CrawlMode.REPODATA and not result.counts.get(State.UNKNOWN)
-            copy = next(c for c in copies if c.pk == result.plan.host_category_id)
-            added, removed = _store_copy(
-                result, copy, gone=gone, now=now, crawled_at=now if looked else None
-            )
-            changed.update(added=added, removed=removed)
-        changed["held"] = _count_held(host, results) + changed["added"] - changed["removed"]
-        _store_categories(run, results)
-        _store_held(host, results, now=now)
-        _store_urls(changes, now=now)
-        verdict = _judge(host, histories, policy=policy)
-        _tell_of_urls(host, changes, host_turn=verdict.turn, now=now)
-        _store_host(host, verdict, run=run, everything=everything, now=now)
-        if not _finish(run, results, changed, now=now):
-            raise LeaseLostError(f"The run of {host} was taken over by another process.")
+    attempts = 0
+    while True:
+        try:
+            with transaction.atomic():
+                ends = _store([decide(visit, policy=policy) for visit in visits])
+        except ConcurrentChangeError:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise
+            visits = _read_again(visits)
+        else:
+            for end in ends:
+                apply_end(end)
+            return
 
 
-def _next_histories(
-    host: Host, results: Sequence[CopyResult], *, now: datetime
-) -> dict[int, tuple[HostCategoryUrl, UrlChange]]:
-    urls = {url.pk: url for copy in host.host_categories.all() for url in copy.urls.all()}
-    return {
-        url_id: (urls[url_id], next_history(_history(urls[url_id]), outcome, now=now))
-        for result in results
-        for url_id, outcome in result.outcomes.items()
-    }
-
-
-def _history(url: HostCategoryUrl) -> UrlHistory:
-    return UrlHistory(
-        Standing(url.state),
-        url.reason,
-        url.consecutive_failures,
-        url.failing_since_at,
-        url.last_success_at,
-        url.last_probed_at,
-    )
-
-
-def _histories_by_copy(
-    host: Host, changes: dict[int, tuple[HostCategoryUrl, UrlChange]]
-) -> dict[int, list[UrlHistory]]:
-    """Return the histories of all URLs that are ever visited, after this visit."""
-    return {
-        copy.pk: [
-            changes[url.pk][1].history if url.pk in changes else _history(url)
-            for url in copy.urls.all()
-            if url.protocol in parse_protocols(copy.category.crawl_protocols or DEFAULT_PROTOCOLS)
-        ]
-        for copy in host.host_categories.all()
-        if not copy.always_up2date
-    }
-
-
-def _judge(
-    host: Host, histories: dict[int, list[UrlHistory]], *, policy: CrawlPolicy
-) -> HostVerdict:
-    verdict = judge_embargo(
-        active=host.system_active,
-        rule=host.system_rule,
-        country=host.country.name,
-        embargo=country_embargo(host.country),
-    )
-    return verdict or judge_host(
-        [history for each in histories.values() for history in each],
-        active=host.system_active,
-        vouched=any(copy.always_up2date for copy in host.host_categories.all()),
-        policy=policy.health,
-    )
-
-
-def _store_copy(
-    result: CopyResult,
-    copy: HostCategory,
-    *,
-    gone: bool,
-    now: datetime,
-    crawled_at: datetime | None,
-) -> tuple[int, int]:
-    """Store one copy; what nobody could see for many visits is not believed any longer."""
-    findings, reason = result.findings, result.reason
-    if gone:
-        findings = Findings(BitMap(), {}, complete=True, also_wrong=findings.also_wrong)
-        reason = f"{reason} All its URLs failed too often, so nothing of it is believed."
-    return store_findings(
-        copy.pk, findings, reason=reason, now=now, crawled_at=crawled_at, believed=copy
-    )
-
-
-def _count_held(host: Host, results: Sequence[CopyResult]) -> int:
-    """Return how many Directories were up2date before the visit, of the copies it looked at."""
-    visited = {result.plan.host_category_id for result in results}
-    return sum(c.up2date_count for c in host.host_categories.all() if c.pk in visited)
-
-
-def _store_categories(run: CrawlRun, results: Sequence[CopyResult]) -> None:
-    CategoryCrawl.objects.bulk_create(
-        CategoryCrawl(
-            run=run,
-            host_category_id=result.plan.host_category_id,
-            url=result.url,
-            reason=result.reason,
-            requests=result.requests,
-            **{state.value: result.counts.get(state, 0) for state in State},
-        )
-        for result in results
-    )
-
-
-def _store_held(host: Host, results: Sequence[CopyResult], *, now: datetime) -> None:
-    seen = {
-        result.plan.host_category_id: (result.content_at, result.findings.all_wrong)
-        for result in results
-    }
-    store_held([copy for copy in host.host_categories.all() if copy.pk in seen], seen, now=now)
-
-
-def _store_urls(changes: dict[int, tuple[HostCategoryUrl, UrlChange]], *, now: datetime) -> None:
-    for url, change in changes.values():
-        history = change.history
-        url.state = UrlState(history.standing.value)
-        url.reason = history.sentence
-        url.consecutive_failures = history.consecutive_failures
-        url.failing_since_at = history.failing_since_at
-        url.last_success_at = history.last_success_at
-        url.last_probed_at = history.last_probed_at
-        url.canary_failures = 0
-    HostCategoryUrl.objects.bulk_update(
-        [url for url, _ in changes.values()],
-        [
-            "state",
-            "reason",
-            "consecutive_failures",
-            "failing_since_at",
-            "last_success_at",
-            "last_probed_at",
-            "canary_failures",
-        ],
-    )
-
-
-def _tell_of_urls(
-    host: Host,
-    changes: dict[int, tuple[HostCategoryUrl, UrlChange]],
-    *,
-    host_turn: Turn,
-    now: datetime,
-) -> None:
-    turns = [
-        UrlTurn(url.url, change.turn, change.sentence)
-        for url, change in changes.values()
-        if change.turn is not Turn.NONE
+def _read_again(visits: Sequence[Visit]) -> list[Visit]:
+    """Return the visits with their Hosts as they are now; what was deleted has no results."""
+    hosts = {host.pk: host for host in load_hosts([visit.host.pk for visit in visits])}
+    return [
+        visit._replace(host=hosts[visit.host.pk], results=_still_there(visit, hosts[visit.host.pk]))
+        for visit in visits
+        if visit.host.pk in hosts
     ]
-    if turns:
-        urls = {url.url: url for url, _ in changes.values()}
-        tell_of_urls(host, turns, urls=urls, host_turn=host_turn, now=now)
 
 
-def _store_host(
-    host: Host, verdict: HostVerdict, *, run: CrawlRun, everything: bool, now: datetime
-) -> None:
-    after: dict[str, object] = {}
-    if run.mode != CrawlMode.REPODATA:
-        after["last_crawled_at"] = now
-    if run.mode == CrawlMode.FULL:
-        after["last_crawl_duration"] = now - run.started_at
-    if everything and verdict.reason in {HostReason.WORKS, HostReason.RECOVERED}:
-        after["last_full_crawl_at"] = now
-    if after:
-        Host.objects.filter(pk=host.pk).update(**after)
-    turn_host(host, verdict, now=now)
+def _still_there(visit: Visit, host: Host) -> list[CopyResult]:
+    copies = {copy.pk for copy in host.host_categories.all()}
+    return [result for result in visit.results if result.plan.host_category_id in copies]
 
 
-def _finish(
-    run: CrawlRun, results: Sequence[CopyResult], changed: Counter[str], *, now: datetime
-) -> bool:
+def _store(outcomes: Sequence[Outcome]) -> list[End]:
+    turnover = store_updates([update for outcome in outcomes for update in outcome.updates])
+    rest = iter(turnover)
+    ends = [_end(outcome, [next(rest) for _ in outcome.updates]) for outcome in outcomes]
+    if not finish_runs(ends):
+        raise LeaseLostError("A run was taken over by another process.")
+    _store_urls(outcomes)
+    _store_hosts(outcomes)
+    CategoryCrawl.objects.bulk_create(
+        _category_crawl(outcome, result) for outcome in outcomes for result in outcome.visit.results
+    )
+    store_held(
+        Seen(update.copy, result.content_at, result.findings.all_wrong, outcome.visit.at)
+        for outcome in outcomes
+        for update, result in zip(outcome.updates, outcome.visit.results, strict=True)
+    )
+    publish([news for outcome in outcomes for news in outcome.news])
+    return ends
+
+
+def _store_urls(outcomes: Sequence[Outcome]) -> None:
+    """Write the URLs, unless a canary turned one or its owner deleted it meanwhile."""
+    changes = [change for outcome in outcomes for change in outcome.urls]
+    unchanged = Q()
+    for before, _ in changes:
+        unchanged |= Q(pk=before.pk, state=before.state)
+    if not changes:
+        return
+    rows = [after for _, after in changes]
+    if HostCategoryUrl.objects.filter(unchanged).bulk_update(rows, URL_FIELDS) < len(rows):
+        raise ConcurrentChangeError("A URL was changed while its visit was under way.")
+
+
+def _store_hosts(outcomes: Sequence[Outcome]) -> None:
+    """Write the Hosts, unless an embargo came or went meanwhile."""
+    unchanged = Q()
+    for outcome in outcomes:
+        host = outcome.visit.host
+        unchanged |= Q(pk=host.pk, system_active=host.system_active, system_rule=host.system_rule)
+    rows = [outcome.host for outcome in outcomes]
+    if rows and Host.objects.filter(unchanged).bulk_update(rows, HOST_FIELDS) < len(rows):
+        raise ConcurrentChangeError("A Host was changed while its visit was under way.")
+
+
+def _category_crawl(outcome: Outcome, result: CopyResult) -> CategoryCrawl:
+    return CategoryCrawl(
+        run=outcome.visit.run,
+        host_category_id=result.plan.host_category_id,
+        url=result.url,
+        reason=result.reason,
+        requests=result.requests,
+        **{state.value: result.counts.get(state, 0) for state in State},
+    )
+
+
+def _end(outcome: Outcome, turnover: Sequence[tuple[int, int]]) -> End:
+    results = outcome.visit.results
+    if not results:
+        reason = "What was visited was deleted before the visit ended."
+        return End(outcome.visit.run, RunState.SKIPPED, reason, outcome.visit.at, {})
+    added, removed = (sum(each) for each in zip(*turnover, strict=True))
     counts = Counter[State]()
     for result in results:
         counts.update(result.counts)
-    requests = sum(result.requests for result in results)
-    numbers = {state.value: counts[state] for state in State}
-    worked = any(outcome.worked for result in results for outcome in result.outcomes.values())
-    return finish_run(
-        run,
-        state=RunState.FINISHED if worked else RunState.FAILED,
-        reason=_reason(results, counts, worked=worked),
-        counts={**numbers, "requests": requests, **changed},
-        log="\n".join(line for result in results for line in (_title(result), *result.log)),
-        now=now,
+    worked = any(each.worked for result in results for each in result.outcomes.values())
+    return End(
+        outcome.visit.run,
+        RunState.FINISHED if worked else RunState.FAILED,
+        _reason(results, counts, worked=worked),
+        outcome.visit.at,
+        {
+            **{state.value: counts[state] for state in State},
+            "requests": sum(result.requests for result in results),
+            "added": added,
+            "removed": removed,
+            "held": sum(update.copy.up2date_count for update in outcome.updates) + added - removed,
+        },
+        "\n".join(line for result in results for line in (_title(result), *result.log)),
     )
 
 

@@ -85,8 +85,8 @@ def _load_histories(category: Category) -> dict[int, History]:
     """Return the known states of the files of each Directory, the current one first."""
     found: dict[int, dict[str, tuple[KnownState, ...]]] = defaultdict(dict)
     details = FileDetail.objects.filter(directory__category=category).newest_first()
-    fields = details.values_list("directory_id", "filename", "timestamp", *DIGESTS)
-    for directory_id, name, timestamp, *digests in fields.iterator():
+    fields = details.values_list("directory_id", "filename", "timestamp", "size_bytes", *DIGESTS)
+    for directory_id, name, timestamp, size, *digests in fields.iterator():
         known = tuple(
             (algorithm, digest)
             for algorithm, digest in zip(DIGESTS, digests, strict=True)
@@ -94,7 +94,7 @@ def _load_histories(category: Category) -> dict[int, History]:
         )
         if known:
             states = found[directory_id].get(name, ())
-            found[directory_id][name] = (*states, KnownState(timestamp, known))
+            found[directory_id][name] = (*states, KnownState(timestamp, known, size))
     return dict(found)
 
 

@@ -5,12 +5,14 @@ Keeps what the visit must remember of the URL. What answers mean is decided by l
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from random import Random
 from urllib.parse import urlsplit
 
 from crawler.logic.fallback import Course, learn
 from crawler.logic.freshness import ask_for, judge_directory, judge_file, judge_greeting
+from crawler.logic.held_metadata import content_by_listing
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.logic.retry import BROKEN, BUSY, judge_retry
 from crawler.logic.rsync_endings import Ending, Proof
@@ -19,6 +21,7 @@ from crawler.logic.verdicts import Expected, Reason, State, Verdict
 from crawler.probes.base import TreeUrl, UrlProbe
 from crawler.probes.pace import Gate, Pace
 from crawler.services.policies import CrawlPolicy
+from crawler.services.trees import History
 from registry.logic.wording import counted
 
 
@@ -58,6 +61,11 @@ class FileVisit:
         decided = verdicts[0] if len(verdicts) == 1 else judge_directory(verdicts)
         self.course = learn(self.course, decided, policy=self._policy.fallback)
         return decided
+
+    @property
+    def certificate_until(self) -> datetime | None:
+        """Until when the server's certificate is valid, if there is one."""
+        return self._probe.certificate_until()
 
     def log(self) -> list[str]:
         """Say where the URL redirected to."""
@@ -107,9 +115,17 @@ class TreeVisit:
         self.odd: list[str] = []
         self._probe, self._policy = probe, policy
 
-    async def list_tree(self, rows: Sequence[Row], *, pace: Pace) -> dict[int, Verdict]:
-        """Compare the whole tree while its listing arrives; return verdicts by Directory id."""
-        comparison = TreeComparison(rows, url=self.url, policy=self._policy.comparison)
+    async def list_tree(
+        self, rows: Sequence[Row], *, histories: Mapping[int, History], pace: Pace
+    ) -> dict[int, Verdict]:
+        """Compare the whole tree while its listing arrives; return verdicts by Directory id.
+
+        `histories` are the known states of files that clients verify; where the listing says which
+        of them is there, the verdict does, too.
+        """
+        comparison = TreeComparison(
+            rows, url=self.url, policy=self._policy.comparison, watch=histories
+        )
         gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
         async with gate:
             ending = await self._probe.list_tree(comparison.read)
@@ -119,6 +135,11 @@ class TreeVisit:
             return {}
         compared = comparison.finish(whole=ending.proof is Proof.WHOLE)
         self._learn(ending, compared)
+        for directory, states in histories.items():
+            if verdict := compared.verdicts.get(directory):
+                listed = compared.watched.get(directory, {})
+                content_at = content_by_listing(states, listed, good=verdict.good)
+                compared.verdicts[directory] = verdict._replace(content_at=content_at)
         return compared.verdicts
 
     async def verify(

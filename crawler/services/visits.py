@@ -7,6 +7,7 @@ and what was found goes out. What answers mean is decided by logic.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Protocol
@@ -74,7 +75,8 @@ class VisitPlan:
 class CopyResult:
     """What a visit found about one HostCategory.
 
-    `content_at` has the states of files that clients verify, by Directory id.
+    `content_at` has the states of files that clients verify, by Directory id, `certificates` the
+    ends of those that were seen, by id of the URL.
     """
 
     plan: CopyPlan
@@ -86,6 +88,7 @@ class CopyResult:
     requests: int
     log: Sequence[str]
     content_at: Mapping[int, int] = field(default_factory=dict)
+    certificates: Mapping[int, datetime] = field(default_factory=dict)
 
 
 async def visit_host(
@@ -163,7 +166,9 @@ class _CopyVisit:
     async def _list_trees(self, rows: Sequence[Row]) -> None:
         """Let one URL after the other list its tree, until one shows something."""
         for tree in self._trees:
-            self._listed = await tree.list_tree(rows, pace=self._pace)
+            self._listed = await tree.list_tree(
+                rows, histories=self._tree.histories, pace=self._pace
+            )
             if tree.course.proven:
                 self._asked_last = tree.url
                 return
@@ -295,6 +300,7 @@ class _CopyVisit:
             + [line for url in visits for line in url.log()]
             + self._ledger.log,
             content_at=self._ledger.content_at,
+            certificates={url.id: until for url in self._urls if (until := url.certificate_until)},
         )
 
     def _reason(self, left: Verdict | None, *, others: int) -> str:

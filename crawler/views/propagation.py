@@ -21,7 +21,8 @@ from registry.models import Repository
 
 MEANING = (
     "Every four hours the mirrors that carry a repository are counted by how much older their "
-    "copy of its metadata (repomd.xml) is than the master's, as far as visits have seen it. "
+    "copy of its metadata (repomd.xml, Release, …) is than the master's, as far as visits have "
+    "seen it. "
     "“No information” are mirrors that do not have the repository or could not be asked."
 )
 PER_PAGE = 100

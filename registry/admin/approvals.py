@@ -178,7 +178,7 @@ def _known_of_host(host: Host) -> list[tuple[str, object]]:
         ("Site", f"{host.site} ({host.site.get_approval_display()})"),
         ("country", host.country),
         ("bandwidth", f"{host.bandwidth_mbps} Mbit/s"),
-        ("privacy", "private" if host.private else "public"),
+        ("privacy", "private" if host.counts_as_private else "public"),
         ("added", ago(host.created_at)),
     ]
 

@@ -185,9 +185,13 @@ class HostCategoryUrlPage(AuditedAdmin):
         "last_probed_at",
         "ipv4_state",
         "ipv4_reason",
+        "ipv4_failures",
         "ipv6_state",
         "ipv6_reason",
+        "ipv6_failures",
         "canary_failures",
+        "certificate_until_at",
+        "certificate_reason",
     )
     readonly_fields = observed
     fieldsets = (

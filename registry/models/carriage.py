@@ -175,6 +175,12 @@ class HostCategoryUrl(models.Model):
     ipv4_reason = models.TextField(
         "IPv4 reason", blank=True, editable=False, help_text="Why, in one sentence."
     )
+    ipv4_failures = models.PositiveIntegerField(
+        "IPv4 failures",
+        default=0,
+        editable=False,
+        help_text="Canaries in a row that did not reach it by IPv4.",
+    )
     ipv6_state = models.CharField(
         "IPv6",
         max_length=10,
@@ -185,6 +191,26 @@ class HostCategoryUrl(models.Model):
     )
     ipv6_reason = models.TextField(
         "IPv6 reason", blank=True, editable=False, help_text="Why, in one sentence."
+    )
+
+    ipv6_failures = models.PositiveIntegerField(
+        "IPv6 failures",
+        default=0,
+        editable=False,
+        help_text="Canaries in a row that did not reach it by IPv6.",
+    )
+    certificate_until_at = models.DateTimeField(
+        "certificate valid until",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the certificate ends that the last visits saw (UTC).",
+    )
+    certificate_reason = models.TextField(
+        "certificate",
+        blank=True,
+        editable=False,
+        help_text="What is wrong with it, or soon will be, in one sentence.",
     )
 
     objects = HostCategoryUrlQuerySet.as_manager()

@@ -18,6 +18,7 @@ class EventKind(models.TextChoices):
     REJECTED = "rejected", "rejected"
     URL_FAILED = "url_failed", "URL failed"
     URL_RECOVERED = "url_recovered", "URL recovered"
+    CERTIFICATE_EXPIRING = "certificate_expiring", "certificate expires soon"
     SYSTEM_DISABLED = "system_disabled", "taken out of service by the system"
     SYSTEM_RECOVERED = "system_recovered", "back in service by itself"
     PLACE_HINT = "place_hint", "country to be checked"

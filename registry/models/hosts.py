@@ -169,6 +169,11 @@ class Host(Approvable):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def counts_as_private(self) -> bool:
+        """Whether it counts as private: by itself, or because its Site is."""
+        return self.private or self.site.private
+
 
 class HostNetblock(Approvable):
     """Clients of this address range are sent to the Host before any other."""

@@ -24,7 +24,9 @@ class Site(Approvable):
         blank=True, help_text="Home page, linked from the public list of mirrors."
     )
     private = models.BooleanField(
-        default=False, help_text="All Hosts of this Site stay out of public lists."
+        default=False,
+        help_text="All Hosts of this Site count as private: they stay out of public lists and "
+        "report themselves.",
     )
     admin_active = models.BooleanField(
         default=True,

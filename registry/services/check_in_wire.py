@@ -119,7 +119,7 @@ def accept_report(
     host: Host, report: Report, *, check_ins: int, policy: ThrottlePolicy, now: datetime
 ) -> CheckInOutcome | Refusal:
     """Take over what a Host reports, if it may; `check_ins` is how often it did within the hour."""
-    if not host.private:
+    if not host.counts_as_private:
         return Refusal.NOT_PRIVATE
     if check_ins >= policy.check_ins_per_host:
         return Refusal.TOO_OFTEN

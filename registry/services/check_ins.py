@@ -63,6 +63,8 @@ def record_check_in(
 ) -> CheckInOutcome:
     """Take over what a private Host says it has, for each Category it reports and carries.
 
+    A Host of a private Site is private, too: we do not visit it, so nobody else could tell.
+
     `reported` maps Category names to directory paths relative to their top directory; where those
     are a mapping, its values are digests of the files or None. Public Hosts are refused: the
     crawler looks at the files themselves, and a list of directories would overrule what it found.
@@ -71,7 +73,7 @@ def record_check_in(
     they were. A dry run writes nothing. Raises registry.services.carriage.ConcurrentChangeError if
     other writers kept being faster.
     """
-    if not host.private:
+    if not host.counts_as_private:
         return CheckInOutcome(
             CheckInReason.NOT_PRIVATE,
             f"“{host}” is not private: it is crawled, and its own report is not used.",

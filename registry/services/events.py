@@ -22,8 +22,23 @@ def record_event(
 
     `facts` must be JSON. The object is named in words, so that the Event outlives it.
     """
+    event = compose_event(subject, kind, sentence, now=now, actor=actor, facts=facts)
+    event.save(force_insert=True)
+    return event
+
+
+def compose_event(
+    subject: models.Model,
+    kind: EventKind,
+    sentence: str,
+    *,
+    now: datetime,
+    actor: AbstractBaseUser | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Event:
+    """Return the same Event without writing it, for who writes many at once."""
     host = _host_of(subject)
-    return Event.objects.create(
+    return Event(
         at=now,
         kind=kind,
         sentence=sentence,

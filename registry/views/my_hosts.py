@@ -116,7 +116,7 @@ def _host_page(
 def _instructions(host: Host, shares: list[Share]) -> Instructions | None:
     """Return how the Host checks in, or None while it may not or has nothing to report."""
     categories = [share.host_category.category for share in shares]
-    if not categories or not host.private:
+    if not categories or not host.counts_as_private:
         return None
     return check_in_instructions(
         server=settings.BASE_URL,

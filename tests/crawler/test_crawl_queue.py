@@ -1,5 +1,7 @@
 """Which Hosts are queued, and what the tasks do with them."""
 
+import os
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +12,7 @@ from django_q.models import OrmQ
 from crawler import tasks
 from crawler.logic.queue import QueuePolicy
 from crawler.models import CrawlRun, RunState
+from crawler.processes import _started, is_gone, this_process
 from crawler.services.claims import claim_host
 from crawler.services.crawls import crawl_due, find_due
 from registry.models import Host
@@ -57,6 +60,32 @@ def test_a_running_crawl_is_not_due_until_its_lease_is_over() -> None:
     later = NOW + timedelta(minutes=11)
     [turnout] = find_due(Host.objects.all(), now=later, policy=POLICY)
     assert (turnout.host_id, turnout.sentence) == (host.pk, "It was never crawled.")
+
+
+def test_a_crawl_whose_process_is_gone_is_due_at_once_and_taken_over() -> None:
+    """Nobody waits for the lease of a process that was killed on this machine."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        host = HostFactory.create()
+        worker = this_process().replace(f":{os.getpid()}:", f":{process.pid}:")
+        worker = worker.rpartition(":")[0] + f":{_started(process.pid)}"
+        dead = claim_host(host, seed=1, worker=worker, lease=timedelta(minutes=10), now=NOW)
+        assert not find_due(Host.objects.all(), now=NOW, policy=POLICY)
+        process.kill()
+    [turnout] = find_due(Host.objects.all(), now=NOW, policy=POLICY)
+    assert turnout.host_id == host.pk
+    taken = claim_host(host, seed=1, worker="other:1", lease=timedelta(minutes=10), now=NOW)
+    dead.refresh_from_db()
+    assert (taken.state, dead.state) == (RunState.RUNNING, RunState.ABANDONED)
+    assert dead.reason == f"Its process {worker} has ended."
+
+
+def test_a_process_of_another_container_of_the_same_name_is_not_taken_for_dead() -> None:
+    """Process ids mean nothing beyond their namespace, even if the machine has the same name."""
+    mine = this_process()
+    elsewhere = mine.replace(mine.partition("/")[2].partition(":")[0], "4026000000")
+    assert elsewhere != mine
+    assert not is_gone(elsewhere.replace(f":{os.getpid()}:", ":999999999:"))
+    assert is_gone(mine.replace(f":{os.getpid()}:", ":999999999:"))
 
 
 def test_finding_what_is_due_is_one_query(django_assert_num_queries) -> None:

@@ -1,12 +1,16 @@
 """Hosts that offer rsync: their whole tree is compared, and digests are verified as well."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from crawler.logic.verdicts import UNRECOGNIZED
 from crawler.models import CrawlRun, RunState
-from registry.models import Category, Host, HostCategoryUrl
+from crawler.services.held_metadata import held_by
+from registry.models import Category, FileDetail, Host, HostCategory, HostCategoryUrl
 from tests.crawler.mirrors import Mirror, status
 from tests.crawler.rsync_daemons import grow, rsync_daemon
 from tests.crawler.world import (
@@ -14,6 +18,7 @@ from tests.crawler.world import (
     OLD,
     PACKAGE,
     PACKAGES,
+    POLICY,
     REPODATA,
     copy_of,
     crawl,
@@ -148,3 +153,31 @@ def test_listings_with_control_characters_are_harmless(category, daemon, root) -
     host, run = visit(category, daemon)
     assert paths(copy_of(host)) == EVERYTHING
     assert run.log.replace("\n", "").isprintable()
+
+
+def held(host: Host) -> list[int]:
+    copy = HostCategory.objects.select_related("held_metadata").get(host=host)
+    return [each.content_at for each in held_by(copy).values()]
+
+
+def state_of(content: bytes) -> int:
+    return FileDetail.objects.get(sha256=sha256(content).hexdigest()).timestamp
+
+
+@pytest.mark.parametrize("content", [CURRENT, OLD], ids=["current", "older"])
+def test_a_listing_alone_says_which_state_of_metadata_is_there(
+    category, daemon, root, content
+) -> None:
+    """Nothing is fetched for its digest, as of most files of a great Host."""
+    grow(root, {REPOMD: content}, mtime=2000)
+    host = HostFactory.create()
+    carry(host, category, daemon)
+    [run] = crawl(host, policy=replace(POLICY, files_fetched_by_rsync=0))
+    assert run.counts["requests"] == 1
+    assert held(host) == [state_of(content)]
+
+
+def test_what_a_digest_says_counts_before_the_listing(category, daemon, root) -> None:
+    grow(root, {REPOMD: b"<repomd>CURRENT</repomd>"}, mtime=2000)
+    host, _ = visit(category, daemon)
+    assert held(host) == [UNRECOGNIZED]

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crawler.models import CategoryCrawl, CrawlRun, RunState
-from crawler.services import claims, crawls, results
+from crawler.services import claims, flights, results
 from crawler.services.plans import Scope
 from crawler.services.visits import VisitPlan
 from registry.logic.listings import Entry
@@ -107,11 +107,11 @@ def test_what_a_run_found_after_it_was_taken_over_is_thrown_away(category, monke
     with Mirror(good_files()) as mirror:
         host = mirror_of(category, mirror)
 
-        def lose(run, *args, **kwargs) -> None:
-            CrawlRun.objects.filter(pk=run.pk).update(state=RunState.ABANDONED, reason="Dead.")
-            results.store_visit(run, *args, **kwargs)
+        def lose(visits, **kwargs) -> None:
+            CrawlRun.objects.update(state=RunState.ABANDONED, reason="Dead.")
+            results.store_visits(visits, **kwargs)
 
-        monkeypatch.setattr(crawls, "store_visit", lose)
+        monkeypatch.setattr(flights, "store_visits", lose)
         [run] = crawl(host)
     assert (run.state, run.reason) == (RunState.ABANDONED, "Dead.")
     assert not paths(copy_of(host))
@@ -131,14 +131,14 @@ def test_a_bug_of_ours_neither_stops_the_others_nor_blames_the_host(
 ) -> None:
     with Mirror(good_files()) as mirror, Mirror(good_files(), address="127.0.0.2") as other:
         first, second = mirror_of(category, mirror), mirror_of(category, other)
-        real = results.store_visit
+        real = results.store_visits
 
-        def store(run, host, *args, **kwargs) -> None:
-            if host == first:
+        def store(visits, **kwargs) -> None:
+            if first in [visit.host for visit in visits]:
                 raise error
-            real(run, host, *args, **kwargs)
+            real(visits, **kwargs)
 
-        monkeypatch.setattr(crawls, "store_visit", store)
+        monkeypatch.setattr(flights, "store_visits", store)
         runs = crawl(first, second)
     assert [run.state for run in runs] == [RunState.FAILED, RunState.FINISHED]
     assert words in runs[0].reason
@@ -192,7 +192,8 @@ def test_hosts_are_crawled_at_once_within_the_limit(category) -> None:
     with ExitStack() as stack:
         mirrors = [stack.enter_context(Mirror(good_files())) for _ in range(5)]
         hosts = [mirror_of(category, mirror) for mirror in mirrors]
-        runs = crawl(*hosts, policy=replace(POLICY, hosts_at_once=3), progress=watcher)
+        policy = replace(POLICY, hosts_at_once=3, stored_at_once=1)
+        runs = crawl(*hosts, policy=policy, progress=watcher)
     assert [run.host for run in runs] == hosts
     assert {run.state for run in runs} == {RunState.FINISHED}
     assert (watcher.most, watcher.directories) == (3, 25)

@@ -61,8 +61,8 @@ def test_a_tree_knows_the_history_of_files_the_current_state_first() -> None:
         "repomd.xml",
         9,
         (
-            KnownState(99, (("sha256", "new"), ("md5", "m"))),
-            KnownState(98, (("sha256", "old"), ("md5", "m"))),
+            KnownState(99, (("sha256", "new"), ("md5", "m")), 3000),
+            KnownState(98, (("sha256", "old"), ("md5", "m")), 3000),
         ),
     )
     assert tree.expect(tree.rows[0], Entry("other", 5, 1)) == Expected("other", 5)

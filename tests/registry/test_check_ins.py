@@ -13,6 +13,7 @@ from registry.models import (
     EventKind,
     Host,
     HostCategory,
+    Site,
 )
 from registry.services.check_ins import record_check_in
 from tests.factories import (
@@ -109,6 +110,13 @@ def test_a_public_host_is_refused(host: Host, now: datetime) -> None:
     assert outcome.reason is CheckInReason.NOT_PRIVATE
     assert "is not private" in outcome.sentence
     assert up2date() == set()
+
+
+def test_a_host_of_a_private_site_is_private_too(host: Host, now: datetime) -> None:
+    Host.objects.update(private=False)
+    Site.objects.update(private=True)
+    host = Host.objects.get(pk=host.pk)
+    assert record_check_in(host, {"Fedora Linux": ["releases"]}, now=now).applied
 
 
 def test_a_private_host_of_a_public_site_may_check_in(host: Host, now: datetime) -> None:

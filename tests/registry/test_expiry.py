@@ -46,6 +46,14 @@ def kinds() -> list[str]:
     return list(Event.objects.order_by("id").values_list("kind", flat=True))[1:]
 
 
+def test_a_host_of_a_private_site_is_looked_at_too(host: Host, now: datetime) -> None:
+    Host.objects.update(private=False)
+    Site.objects.update(private=True)
+    assert "1 private copies looked at" in tick(now).sentence
+    Site.objects.update(private=False)
+    assert "0 private copies looked at" in tick(now).sentence
+
+
 def test_silence_is_fine_while_the_master_does_not_change(host: Host, now: datetime) -> None:
     outcome = tick(now + 365 * DAY)
     assert outcome.sentence == (

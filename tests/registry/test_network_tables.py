@@ -19,6 +19,7 @@ LEFT_OUT = {
     "last_crawl_duration", "last_checked_in_at", "silent_since_at", "silence_warned_at",
     "scanned_at", "vanished_at", "state", "consecutive_failures",
     "failing_since_at", "canary_failures", "ipv4_state", "ipv4_reason", "ipv6_state", "ipv6_reason",
+    "ipv4_failures", "ipv6_failures", "certificate_until_at", "certificate_reason",
     "last_full_crawl_at", "last_success_at", "last_probed_at",
     "reason", "up2date_revision", "up2date_changed_at", "issue_count",
     # What follows from other fields.

@@ -260,15 +260,16 @@ def test_what_is_to_paste_has_the_names_of_the_host(bens: Client, host: Host) ->
     assert script == "sh check-in.sh -n 'Fedora Linux' /srv/mirror/pub/fedora/linux"
 
 
-@pytest.mark.parametrize(
-    ("host_private", "site_private", "sentence"),
-    [(False, False, "We visit this Host"), (False, True, "Ask an operator to mark the Host")],
-)
-def test_hosts_that_may_not_check_in_are_told(
-    host_private: bool, site_private: bool, sentence: str, bens: Client, host: Host
-) -> None:
-    Host.objects.update(private=host_private)
-    Site.objects.update(private=site_private)
+def test_hosts_that_may_not_check_in_are_told(bens: Client, host: Host) -> None:
+    Host.objects.update(private=False)
     answer = bens.get(url("host", host.pk))
-    assert sentence in page(answer)
+    assert "We visit this Host" in page(answer)
     assert shown(answer) == []
+
+
+def test_hosts_of_a_private_site_check_in_like_private_ones(bens: Client, host: Host) -> None:
+    Host.objects.update(private=False)
+    Site.objects.update(private=True)
+    answer = bens.get(url("host", host.pk))
+    assert "The Site is private: the Host tells us what it has" in page(answer)
+    assert len(shown(answer)) == 4

@@ -101,6 +101,13 @@ def test_refusals_are_plain_strings_that_no_client_takes_for_success(
     assert up2date() == set()
 
 
+def test_a_host_of_a_private_site_may_check_in(host: Host, live_server: LiveServer) -> None:
+    Host.objects.update(private=False)
+    Site.objects.update(private=True)
+    report_mirror(live_server.url, payload())
+    assert len(up2date()) == 4
+
+
 def test_only_private_hosts_may_check_in(host: Host, live_server: LiveServer) -> None:
     Host.objects.update(private=False)
     assert report_mirror(live_server.url, payload()) == (

@@ -45,4 +45,9 @@ def row_of(stat: PropagationStat) -> dict[str, Any]:
     repository = stat.repository
     counts = {age.value: getattr(stat, age.value) for age in Age}
     arch = str(repository.arch)
-    return {"repository": repository.prefix, "arch": arch, "at": stat.at.isoformat(), **counts}
+    return {
+        "repository": repository.prefix or repository.directory.path,
+        "arch": arch,
+        "at": stat.at.isoformat(),
+        **counts,
+    }

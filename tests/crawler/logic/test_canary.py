@@ -39,11 +39,32 @@ def test_what_a_canary_changes(before, found, standing, failures, turn) -> None:
 
 def test_families_are_told_apart() -> None:
     after = judge_canary(Canaried(), {V4: GONE}, policy=POLICY).after
-    assert after.ipv4 == Reach("failing", "By IPv4: no connection.")
+    assert after.ipv4 == Reach("failing", "By IPv4: no connection.", 1)
     assert after.ipv6 == Reach("absent", "Its name has no IPv6 address.")
     after = judge_canary(Canaried(), {V4: Reached(500), V6: GOOD}, policy=POLICY).after
-    assert after.ipv4 == Reach("failing", "By IPv4 it answers 500.")
+    assert after.ipv4 == Reach("failing", "By IPv4 it answers 500.", 1)
     assert after.ipv6 == Reach("working", "It can be reached by IPv6.")
+
+
+LOST = "By IPv6: no connection."
+WELL = Reach("working", "It can be reached by IPv6.")
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "after"),
+    [
+        (WELL, GONE, WELL._replace(failures=1)),
+        (WELL._replace(failures=1), GONE, Reach("failing", LOST, 2)),
+        (Reach("failing", LOST, 2), GONE, Reach("failing", LOST, 2)),
+        (Reach("failing", LOST, 2), GOOD, WELL),
+        (WELL._replace(failures=1), GOOD, WELL),
+        (Reach("absent"), GONE, Reach("failing", LOST, 1)),
+    ],
+)
+def test_a_family_that_worked_fails_after_several_failures(before, found, after) -> None:
+    change = judge_canary(Canaried(WORKING, ipv6=before), {V4: GOOD, V6: found}, policy=POLICY)
+    assert change.after.ipv6 == after
+    assert (change.after.standing, change.turn) == (WORKING, Turn.NONE)
 
 
 @pytest.mark.parametrize(

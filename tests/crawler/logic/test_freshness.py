@@ -49,6 +49,8 @@ TABLE = [
     (PACKAGE, fault(Fault.TLS), State.UNKNOWN, Reason.NO_ANSWER),
     (PACKAGE, fault(Fault.PROTOCOL), State.UNKNOWN, Reason.NO_ANSWER),
     (REPOMD, fault(Fault.CUT_SHORT), State.UNKNOWN, Reason.NO_ANSWER),
+    (PACKAGE, fault(Fault.CERTIFICATE_EXPIRED), State.UNKNOWN, Reason.BAD_CERTIFICATE),
+    (PACKAGE, fault(Fault.CERTIFICATE_NAME), State.UNKNOWN, Reason.BAD_CERTIFICATE),
     (PACKAGE, fault(Fault.ADDRESS_REFUSED), State.UNKNOWN, Reason.ADDRESS_REFUSED),
     (PACKAGE, fault(Fault.REDIRECT_LOOP), State.UNREADABLE, Reason.BAD_REDIRECT),
     (PACKAGE, fault(Fault.TOO_MANY_REDIRECTS), State.UNREADABLE, Reason.BAD_REDIRECT),
@@ -180,6 +182,7 @@ def test_a_good_directory_says_what_was_asked() -> None:
         (seen(206), Reason.ANSWERS_EVERYTHING),
         (fault(Fault.TIMEOUT), Reason.NO_ANSWER),
         (fault(Fault.TLS), Reason.NO_ANSWER),
+        (fault(Fault.CERTIFICATE_EXPIRED), Reason.BAD_CERTIFICATE),
         (fault(Fault.ADDRESS_REFUSED), Reason.ADDRESS_REFUSED),
     ],
 )

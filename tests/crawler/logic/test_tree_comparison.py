@@ -157,3 +157,11 @@ def test_control_characters_do_not_reach_the_sentences() -> None:
     assert len(compared.odd) == 10
     assert all(line.isprintable() for line in compared.odd)
     assert compared.odd[0] == r"This is not a line of a listing. Line: \x1b]0;hello\x07"
+
+
+def test_size_and_time_of_watched_files_are_kept_where_a_directory_differs() -> None:
+    watch = {0: {"x"}, 1: {"a.rpm"}, 2: {"repomd.xml"}}
+    comparison = TreeComparison(rows(), url=URL, policy=ComparisonPolicy(), watch=watch)
+    lines = [TOP, OS, A, B.replace(" 20 ", " 21 "), REPODATA, REPOMD]
+    comparison.read(line.encode() for line in lines)
+    assert comparison.finish(whole=True).watched == {1: {"a.rpm": (10, T)}}

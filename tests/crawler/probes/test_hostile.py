@@ -5,12 +5,12 @@ import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.probes.http import HttpLimits, HttpProbe
+from tests.crawler.certificates import EARLY, LATE, make_certificate
 from tests.crawler.mirrors import (
     Mirror,
     always,
@@ -111,57 +111,20 @@ async def test_a_certificate_that_nobody_signed_is_no_trusted_connection(probe, 
     assert "certificate" in found.detail
 
 
-AUTHORITY = """
-[ca]
-default_ca = own
-[own]
-database = {folder}/index
-serial = {folder}/serial
-new_certs_dir = {folder}
-default_md = sha256
-policy = names
-x509_extensions = extensions
-[names]
-commonName = supplied
-[extensions]
-basicConstraints = CA:true
-subjectAltName = {name}
-"""
-
-
-def _certificate(folder: Path, name: str, end: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return the contexts of a server and of a client that trusts who signed its certificate."""
-    (folder / "index").touch()
-    (folder / "serial").write_text("01")
-    (folder / "ca.conf").write_text(AUTHORITY.format(folder=folder, name=name))
-    new = "openssl req -new -nodes -newkey rsa:2048 -subj /CN=m -keyout key -out request"
-    sign = "openssl ca -selfsign -batch -config ca.conf -keyfile key -in request -out certificate"
-    times = f" -startdate 20200101000000Z -enddate {end}"
-    for command in (new, sign + times):
-        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
-    certificate = str(folder / "certificate")
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(certificate, folder / "key")
-    return server, ssl.create_default_context(cafile=certificate)
-
-
-LATE, EARLY = "20991231000000Z", "20200201000000Z"
-
-
 @pytest.mark.needs("openssl")
 @pytest.mark.parametrize(
     ("name", "end", "fault", "words"),
     [
         ("IP:127.0.0.1", LATE, None, ""),
-        ("DNS:other.example.org", LATE, Fault.TLS, "not valid for"),
-        ("IP:127.0.0.1", EARLY, Fault.TLS, "certificate has expired"),
+        ("DNS:other.example.org", LATE, Fault.CERTIFICATE_NAME, "for another name"),
+        ("IP:127.0.0.1", EARLY, Fault.CERTIFICATE_EXPIRED, "its certificate has expired"),
     ],
     ids=["ours", "for another name", "expired"],
 )
 async def test_only_a_certificate_for_this_name_and_time_is_trusted(
     tmp_path, name, end, fault, words
 ) -> None:
-    server, client = _certificate(tmp_path, name, end)
+    server, client = make_certificate(tmp_path, name, end)
     with Mirror({"/pub/os/bash-5.3.rpm": b"x"}, tls=server) as mirror:
         async with HttpProbe(limits=LIMITS, user_agent="Tests", tls=client) as trusting:
             found = await look(trusting, mirror, PACKAGE)
