@@ -1,37 +1,89 @@
-"""Where a client is: country and autonomous system of an address, from files on this machine.
+"""Where a client is: country, autonomous system and place of an address, by files of this machine.
 
 Knows MaxMind-format databases of both shapes in use, and the register data of the package
-`iptocc` as the default that needs no account. Corrections by operators are part of the snapshot.
+`iptocc` as the default that needs no account (docs/adr/0010). Corrections by operators are part of
+the snapshot.
 """
 
-import logging
-from pathlib import Path
-from typing import Any
-
 import iptocc
-import maxminddb
 
-logger = logging.getLogger(__name__)
+from mirrorlist.geo_file import GeoFile
+from mirrorlist.logic.addresses import embedded_ipv4
+
+# Codes in the registers that are no country.
+NO_COUNTRY = frozenset({"EU", "AP", "ZZ"})
 
 
 class GeoFiles:
     """Answers from the given files; without a country file, from the data inside the package."""
 
-    def __init__(self, *, country: str = "", asn: str = "") -> None:
-        """Open the files. One that cannot be opened is reported once and done without."""
-        self._country = _open(country, instead="Countries come from the built-in register data.")
-        self._asn = _open(asn, instead="Autonomous systems are not taken into account.")
+    def __init__(
+        self, *, country: str = "", asn: str = "", city: str = "", netblocks: str = ""
+    ) -> None:
+        """Open the files. One that cannot be used is reported once and done without.
+
+        `netblocks` is what `manage.py netblocks` writes: it is used where `asn` is empty, and
+        nothing is wrong while it does not exist.
+        """
+        self._country = GeoFile(
+            country, instead="Countries come from the built-in register data until it can."
+        )
+        self._asn = GeoFile(
+            asn or netblocks,
+            instead="Autonomous systems are not taken into account until it can.",
+            optional=not asn,
+        )
+        self._city = GeoFile(city, instead="Distances are not taken into account until it can.")
+        self._files = (self._country, self._asn, self._city)
+
+    def refresh(self) -> bool:
+        """Take over files that changed; call it every few seconds. Costs a stat per file.
+
+        Tells whether answers may differ now, so that whoever remembers some can forget them.
+        """
+        changed = [file.refresh() for file in self._files]
+        return any(changed)
+
+    @property
+    def problem(self) -> str:
+        """Say in sentences what is wrong with the files; empty if nothing is."""
+        return " ".join(file.problem for file in self._files if file.problem)
+
+    def built_at(self) -> dict[str, int | None]:
+        """Return when the file at each path in use was built (seconds since 1970)."""
+        return {file.path: file.built_at for file in self._files if file}
 
     def country(self, address: str) -> str | None:
-        """Return the two letters of an address's country, or None."""
-        if self._country is None:
-            found = iptocc.country_code(address)
-            return found if isinstance(found, str) else None
-        return country_of(_record(self._country, address))
+        """Return the two letters of an address's country, or None.
+
+        An IPv6 address without one is in the country of the IPv4 address it carries.
+        """
+        found = self._country_of(address)
+        if found is None and (inner := embedded_ipv4(address)):
+            found = self._country_of(inner)
+        return found
 
     def asn(self, address: str) -> int | None:
-        """Return the autonomous system of an address; None also without a file."""
-        return None if self._asn is None else asn_of(_record(self._asn, address))
+        """Return the autonomous system of an address, by the same rule; None without a file."""
+        found = asn_of(self._asn.get(address))
+        if found is None and (inner := embedded_ipv4(address)):
+            found = asn_of(self._asn.get(inner))
+        return found
+
+    def location(self, address: str) -> tuple[float, float] | None:
+        """Return degrees north and east of an address; None if unknown or without a City file."""
+        found = location_of(self._city.get(address))
+        if found is None and (inner := embedded_ipv4(address)):
+            found = location_of(self._city.get(inner))
+        return found
+
+    def _country_of(self, address: str) -> str | None:
+        if self._country:
+            return country_of(self._country.get(address))
+        if self._city:
+            return country_of(self._city.get(address))
+        found = iptocc.country_code(address)
+        return found if isinstance(found, str) and found not in NO_COUNTRY else None
 
 
 def country_of(record: object) -> str | None:
@@ -42,7 +94,10 @@ def country_of(record: object) -> str | None:
     code = record.get("country_code") or (
         country.get("iso_code") if isinstance(country, dict) else country
     )
-    return code.upper() if isinstance(code, str) and len(code) == 2 else None
+    if not isinstance(code, str) or len(code) != 2 or not code.isascii():
+        return None
+    code = code.upper()
+    return code if code.isalpha() and code not in NO_COUNTRY else None
 
 
 def asn_of(record: object) -> int | None:
@@ -52,28 +107,21 @@ def asn_of(record: object) -> int | None:
     """
     if not isinstance(record, dict):
         return None
-    number = str(record.get("autonomous_system_number") or record.get("asn") or "")
-    number = number.upper().removeprefix("AS")
-    return int(number) if number.isascii() and number.isdecimal() else None
+    number = record.get("autonomous_system_number") or record.get("asn")
+    if isinstance(number, int):
+        return number or None
+    text = str(number or "").upper().removeprefix("AS")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else None
 
 
-def _open(path: str, *, instead: str) -> Any:
-    if not path:
+def location_of(record: object) -> tuple[float, float] | None:
+    """Read the degrees of a record: in GeoLite2's `location`, or beside the country."""
+    if not isinstance(record, dict):
         return None
+    inner = record.get("location")
+    place = inner if isinstance(inner, dict) else record
     try:
-        # Without its C extension the reader is 20 to 40 times slower; this mode insists on it.
-        return maxminddb.open_database(path, maxminddb.MODE_MMAP_EXT)
-    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        logger.error("The geo file %s cannot be used: %s. %s", Path(path), error, instead)
+        north, east = float(place["latitude"]), float(place["longitude"])
+    except (KeyError, TypeError, ValueError):
         return None
-
-
-def _record(reader: Any, address: str) -> object:
-    """Return the record of an address; an IPv6 address in an IPv4 file has none.
-
-    Nor has an address whose record is damaged: a client is served all the same.
-    """
-    try:
-        return reader.get(address)
-    except (ValueError, maxminddb.InvalidDatabaseError):
-        return None
+    return (north, east) if -90 <= north <= 90 and -180 <= east <= 180 else None

@@ -73,3 +73,9 @@ class Watch:
         except OSError:
             return None
         return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def renew(self) -> None:
+        """Forget where addresses were: call it after geo data changed."""
+        with self._lock:
+            if self.snapshot is not None:
+                self.world = World(self.snapshot, self._geo, self._policy, rng=self._rng)

@@ -48,12 +48,12 @@ def _addresses() -> Iterator[CheckMessage]:
 
 
 def _files() -> Iterator[CheckMessage]:
-    for name in ("MIRRORLIST_COUNTRY_MMDB", "MIRRORLIST_ASN_MMDB"):
+    for name in ("MIRRORLIST_COUNTRY_MMDB", "MIRRORLIST_ASN_MMDB", "MIRRORLIST_CITY_MMDB"):
         path = getattr(settings, name)
         if path and not Path(path).is_file():
             yield Error(
                 f"{name} names a file that does not exist: {path}",
-                hint="Correct the path, or leave it empty to use the built-in country data.",
+                hint="Correct the path, or or leave it empty to do with the built-in data.",
                 id="mirrorsite.E002",
             )
 

@@ -101,6 +101,19 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "Builds what clients are answered from.",
         ),
         Recurring(
+            "Netblocks",
+            "mirrorlist.tasks.build_netblocks",
+            7 * DAY,
+            "Makes the table of networks and autonomous systems from MIRRORLIST_NETBLOCKS_SOURCES.",
+            cluster="crawl",
+        ),
+        Recurring(
+            "Cloud ranges",
+            "registry.tasks.update_cloud_ranges",
+            DAY,
+            "Gives Hosts inside clouds the address ranges that their providers publish.",
+        ),
+        Recurring(
             "Expire check-ins",
             "registry.tasks.expire_check_ins",
             60,

@@ -236,6 +236,7 @@ SCHEDULE_SNAPSHOT_MINUTES = env.int("SCHEDULE_SNAPSHOT_MINUTES", default=5)
 APPROVAL_KINDS = env.list("APPROVAL_KINDS", default=["site", "host", "netblock", "node"])
 NETBLOCK_WIDEST_IPV4 = env.int("NETBLOCK_WIDEST_IPV4", default=16)
 NETBLOCK_WIDEST_IPV6 = env.int("NETBLOCK_WIDEST_IPV6", default=32)
+CLOUD_RANGES_GREATEST_LOSS_PERCENT = env.int("CLOUD_RANGES_GREATEST_LOSS_PERCENT", default=50)
 
 # What a private Host reported is believed as long as the master does not change. After a change
 # that it does not report, Directories drop, SiteAdmins are warned, and everything drops.
@@ -281,3 +282,11 @@ MIRRORLIST_MINIMUM_HOSTS = env.int("MIRRORLIST_MINIMUM_HOSTS", default=5)
 MIRRORLIST_GREATEST_LOSS_PERCENT = env.int("MIRRORLIST_GREATEST_LOSS_PERCENT", default=20)
 MIRRORLIST_COUNTRY_MMDB = env.str("MIRRORLIST_COUNTRY_MMDB", default="")
 MIRRORLIST_ASN_MMDB = env.str("MIRRORLIST_ASN_MMDB", default="")
+MIRRORLIST_CITY_MMDB = env.str("MIRRORLIST_CITY_MMDB", default="")
+MIRRORLIST_NETBLOCKS_FILE = Path(
+    env.str("MIRRORLIST_NETBLOCKS_FILE", default=str(STATE_DIR / "geo/netblocks.mmdb"))
+)
+MIRRORLIST_NETBLOCKS_SOURCES = env.list("MIRRORLIST_NETBLOCKS_SOURCES", default=[])
+MIRRORLIST_NETBLOCKS_GREATEST_LOSS_PERCENT = env.int(
+    "MIRRORLIST_NETBLOCKS_GREATEST_LOSS_PERCENT", default=10
+)

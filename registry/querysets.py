@@ -153,6 +153,10 @@ class HostQuerySet(models.QuerySet["Host"]):
 class HostNetblockQuerySet(models.QuerySet["HostNetblock"]):
     """Address ranges whose clients prefer a Host."""
 
+    def written_by_people(self) -> Self:
+        """Keep what does not come from a published list."""
+        return self.filter(source=None)
+
     def pending(self) -> Self:
         """Keep what waits for an operator's decision."""
         return self.filter(approval="pending")

@@ -1,11 +1,12 @@
 """Background tasks of the registry: each calls the service of its name."""
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry import letters
-from registry.models import Invitation
-from registry.services import expiry
+from registry.models import HostNetblockSource, Invitation
+from registry.services import cloud_ranges, expiry
 
 
 def expire_check_ins() -> str:
@@ -27,3 +28,17 @@ def write_password_reset(user_id: int) -> None:
 def write_invitation(invitation_id: int) -> None:
     for row in Invitation.objects.select_related("site", "created_by").filter(pk=invitation_id):
         letters.send_invitation(row)
+
+
+def update_cloud_ranges() -> str:
+    return _update_ranges(HostNetblockSource.objects.all())
+
+
+def update_cloud_ranges_of(source_ids: list[int], *, force: bool = False) -> str:
+    return _update_ranges(HostNetblockSource.objects.filter(pk__in=source_ids), force=force)
+
+
+def _update_ranges(sources: QuerySet[HostNetblockSource], *, force: bool = False) -> str:
+    policy, now = cloud_ranges.ranges_policy(), timezone.now()
+    outcomes = cloud_ranges.update_sources(sources, now=now, policy=policy, force=force)
+    return "\n".join(each.sentence for each in outcomes) or "No Host has a list of ranges."

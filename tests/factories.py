@@ -27,6 +27,7 @@ from registry.models import (
     HostCategoryUrl,
     HostCountryAllowed,
     HostNetblock,
+    HostNetblockSource,
     HostPeerAsn,
     HostToken,
     Invitation,
@@ -92,6 +93,16 @@ class HostNetblockFactory(DjangoModelFactory):
 
     class Meta:
         model = HostNetblock
+
+
+class HostNetblockSourceFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    name = factory.Sequence(lambda n: f"Cloud {n}")
+    provider = "list"
+    url = "http://127.0.0.1:9/list"
+
+    class Meta:
+        model = HostNetblockSource
 
 
 class ProductFactory(DjangoModelFactory):

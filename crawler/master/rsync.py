@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.logic.addresses import judge_address
 from crawler.logic.rsync_exit import Exit, Outcome, judge_exit
 from crawler.logic.rsync_listing import parse_listing
 from crawler.logic.scope import ScanScope
@@ -35,6 +34,7 @@ from crawler.master.base import (
 from crawler.master.lines import PIECE_BYTES, split_lines
 from crawler.master.listed import ListedTree
 from crawler.master.web import Web, web_address
+from registry.logic.addresses import judge_address
 
 PORT = 873
 # Symlinks with their targets, sizes in bytes, no greeting; the rest would only be in the way.

@@ -14,8 +14,8 @@ import aiohttp
 from yarl import URL
 
 from crawler.master.base import SourcePolicy
-from crawler.probes.addresses import AddressRefusedError, VettingResolver
 from crawler.probes.http import CHUNK_BYTES, REDIRECTS, SAFE, SCHEMES, open_session
+from registry.vetting import AddressRefusedError, VettingResolver
 
 NOT_FOUND = frozenset({404, 410})
 

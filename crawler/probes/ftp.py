@@ -19,8 +19,9 @@ from aiohttp.abc import AbstractResolver
 
 from crawler.logic.ftp_listing import Shown, read_list, read_mlsd
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.probes.addresses import AddressRefusedError, VettingResolver, addresses_of
+from crawler.probes.addresses import addresses_of
 from registry.logic.places import printable
+from registry.vetting import AddressRefusedError, VettingResolver
 
 SCHEMES = frozenset({"ftp"})
 PORT = 21

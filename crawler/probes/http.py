@@ -20,14 +20,10 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.probes.addresses import (
-    AddressRefusedError,
-    VettingResolver,
-    VettingSockets,
-    addresses_of,
-)
+from crawler.probes.addresses import addresses_of
 from crawler.probes.certificates import NotingConnector
 from registry.logic.places import printable
+from registry.vetting import AddressRefusedError, VettingResolver, VettingSockets
 
 SCHEMES = frozenset({"http", "https"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

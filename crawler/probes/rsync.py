@@ -24,7 +24,8 @@ from aiohttp.abc import AbstractResolver
 
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.logic.rsync_endings import Ending, Proof, explain_ending
-from crawler.probes.addresses import AddressRefusedError, VettingResolver, addresses_of
+from crawler.probes.addresses import addresses_of
+from registry.vetting import AddressRefusedError, VettingResolver
 
 SCHEMES = frozenset({"rsync"})
 PORT = 873

@@ -17,7 +17,7 @@ from django.db import transaction
 from crawler.logic.canary import Canaried, CanaryChange, Family, Reach, Reached, judge_canary
 from crawler.logic.health import Standing, Turn
 from crawler.logic.news import UrlTurn
-from crawler.probes.addresses import VettingResolver, addresses_of
+from crawler.probes.addresses import addresses_of
 from crawler.probes.http import HttpProbe
 from crawler.probes.pace import Pace
 from crawler.probes.reach import reach
@@ -25,6 +25,7 @@ from crawler.services.notices import News, news_of_urls, publish
 from crawler.services.policies import CrawlPolicy
 from registry.models import FamilyState, Host, HostCategoryUrl, UrlState
 from registry.services.standing import NEEDED
+from registry.vetting import VettingResolver
 
 
 @dataclass(frozen=True)

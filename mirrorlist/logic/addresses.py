@@ -5,12 +5,17 @@ them.
 """
 
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Generic, NamedTuple, TypeVar
 
 from registry.logic.netblocks import parse_netblock
 
 Value = TypeVar("Value")
+
+# How IPv6 addresses that carry an IPv4 address begin in canonical text: a mapped one, 6to4
+# (RFC 3056), Teredo (RFC 4380) and NAT64 (RFC 6052).
+CARRIERS = ("::ffff:", "2002:", "2001:0:", "2001::", "64:ff9b::")
+NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Address(NamedTuple):
@@ -33,6 +38,24 @@ def parse_address(text: str) -> Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return Address(str(address), int(address), address.max_prefixlen)
+
+
+def embedded_ipv4(text: str) -> str | None:
+    """Return the IPv4 address that an IPv6 address in canonical text carries, or None.
+
+    Of Teredo it is the client's, which the address has inverted in its last 32 bits.
+    """
+    if not text.startswith(CARRIERS):
+        return None
+    try:
+        address = IPv6Address(text)
+    except ValueError:
+        return None
+    if address in NAT64:
+        return str(IPv4Address(int(address) & 0xFFFFFFFF))
+    teredo = address.teredo
+    inner = address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+    return None if inner is None else str(inner)
 
 
 class Ranges(Generic[Value]):

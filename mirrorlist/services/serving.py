@@ -19,16 +19,23 @@ def current_watch() -> Watch:
 
     Its `world` is None if there is no snapshot yet, and `problem` says why.
     """
-    watch = _watch(
-        snapshot_policy().current,
+    geo = _geo(
         settings.MIRRORLIST_COUNTRY_MMDB,
         settings.MIRRORLIST_ASN_MMDB,
+        settings.MIRRORLIST_CITY_MMDB,
+        str(settings.MIRRORLIST_NETBLOCKS_FILE),
+    )
+    watch = _watch(
+        snapshot_policy().current,
+        geo,
         AnswerPolicy(
             minimum_hosts=settings.MIRRORLIST_MINIMUM_HOSTS,
             trusted_proxy_count=settings.TRUSTED_PROXY_COUNT,
         ),
     )
     watch.refresh()
+    if geo.refresh():
+        watch.renew()
     return watch
 
 
@@ -39,12 +46,18 @@ def edge_environment() -> dict[str, str]:
         "MIRRORLIST_SNAPSHOT": str(snapshot_policy().current),
         "MIRRORLIST_COUNTRY_MMDB": settings.MIRRORLIST_COUNTRY_MMDB,
         "MIRRORLIST_ASN_MMDB": settings.MIRRORLIST_ASN_MMDB,
+        "MIRRORLIST_CITY_MMDB": settings.MIRRORLIST_CITY_MMDB,
+        "MIRRORLIST_NETBLOCKS_FILE": str(settings.MIRRORLIST_NETBLOCKS_FILE),
         "MIRRORLIST_MINIMUM_HOSTS": str(settings.MIRRORLIST_MINIMUM_HOSTS),
         "TRUSTED_PROXY_COUNT": str(settings.TRUSTED_PROXY_COUNT),
     }
 
 
 @lru_cache(maxsize=2)
-def _watch(path: Path, country_mmdb: str, asn_mmdb: str, policy: AnswerPolicy) -> Watch:
-    geo = GeoFiles(country=country_mmdb, asn=asn_mmdb)
+def _geo(country_mmdb: str, asn_mmdb: str, city_mmdb: str, netblocks: str) -> GeoFiles:
+    return GeoFiles(country=country_mmdb, asn=asn_mmdb, city=city_mmdb, netblocks=netblocks)
+
+
+@lru_cache(maxsize=2)
+def _watch(path: Path, geo: GeoFiles, policy: AnswerPolicy) -> Watch:
     return Watch(path, geo, policy, rng=Random())  # noqa: S311 -- chance, not secrecy

@@ -26,7 +26,14 @@ from registry.admin.credentials import new_host_token
 from registry.admin.events import HostEventInline
 from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
-from registry.models import Host, HostAclIp, HostCountryAllowed, HostNetblock, HostPeerAsn
+from registry.models import (
+    Host,
+    HostAclIp,
+    HostCountryAllowed,
+    HostNetblock,
+    HostNetblockSource,
+    HostPeerAsn,
+)
 from registry.services.standing import NEEDED, host_standing
 from registry.services.switches import disable_hosts, enable_hosts
 
@@ -39,11 +46,25 @@ class NetblockInline(TabularInline):
     related = ("host",)
     fields = ("netblock", "name", "approval_pill")
     readonly_fields = ("approval_pill",)
-    verbose_name_plural = "netblocks (the first 50)"
+    verbose_name_plural = "netblocks (the first 50 that people wrote)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).filter(source=None)
 
     @admin.display(description="approval")
     def approval_pill(self, obj: HostNetblock) -> SafeString | str:
         return pill(obj.approval, title=obj.approval_reason) if obj.pk else "–"
+
+
+class NetblockSourceInline(TabularInline):
+    model = HostNetblockSource
+    related = ("host",)
+    fields = ("name", "provider", "regions", "service", "url", "state_pill")
+    readonly_fields = ("state_pill",)
+
+    @admin.display(description="state")
+    def state_pill(self, obj: HostNetblockSource) -> SafeString | str:
+        return pill(obj.state, title=obj.reason) if obj.pk else "–"
 
 
 class PeerAsnInline(TabularInline):
@@ -122,6 +143,7 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     inlines = (
         HostCategoryInline,
         NetblockInline,
+        NetblockSourceInline,
         PeerAsnInline,
         CountryAllowedInline,
         AclIpInline,
@@ -228,17 +250,6 @@ def explain_url(host: Host) -> str | None:
         return f"{reverse('admin:mirrorlist_snapshot_explain')}?host={host.pk}"
     except NoReverseMatch:
         return None
-
-
-@admin.register(HostNetblock)
-class HostNetblockPage(ApprovableAdmin):
-    list_display = ("netblock", "host", "name", "approval_pill")
-    list_filter = ("approval",)
-    list_select_related = ("host",)
-    search_fields = ("netblock", "name", "host__name")
-    autocomplete_fields = ("host",)
-    readonly_fields = ApprovableAdmin.approval_fields
-    show_full_result_count = False
 
 
 @admin.register(HostPeerAsn)

@@ -33,11 +33,14 @@ from registry.models.geography import (
     NetblockCountry,
 )
 from registry.models.hosts import (
+    CloudProvider,
     Host,
     HostAclIp,
     HostCountryAllowed,
     HostNetblock,
+    HostNetblockSource,
     HostPeerAsn,
+    SourceState,
 )
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
 from registry.models.people import Invitation, OidcIdentity, PersonalToken
@@ -48,6 +51,7 @@ __all__ = [
     "Approval",
     "Arch",
     "Category",
+    "CloudProvider",
     "Continent",
     "Country",
     "CountryContinentRedirect",
@@ -66,6 +70,7 @@ __all__ = [
     "HostCategoryUrl",
     "HostCountryAllowed",
     "HostNetblock",
+    "HostNetblockSource",
     "HostPeerAsn",
     "HostToken",
     "Invitation",
@@ -86,6 +91,7 @@ __all__ = [
     "SiteAdmin",
     "SiteToSite",
     "SourceKind",
+    "SourceState",
     "Sponsor",
     "UrlState",
     "Version",

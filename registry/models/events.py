@@ -32,6 +32,7 @@ class EventKind(models.TextChoices):
     ADMIN_INVITED = "admin_invited", "SiteAdmin invited"
     ADMIN_ADDED = "admin_added", "SiteAdmin added"
     ADMIN_REMOVED = "admin_removed", "SiteAdmin removed"
+    RANGES_REFUSED = "ranges_refused", "cloud ranges not believed"
     SCAN_REFUSED = "scan_refused", "master scan refused"
     SNAPSHOT_REFUSED = "snapshot_refused", "snapshot refused"
     IMPORTED = "imported", "imported from a network file"

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from registry.logic.cloud_ranges import PROVIDERS
 from registry.logic.netblocks import parse_netblock
 from registry.models.approval import Approvable
 from registry.models.geography import Country
@@ -175,6 +177,85 @@ class Host(Approvable):
         return self.private or self.site.private
 
 
+class CloudProvider(models.TextChoices):
+    """Who publishes address ranges, and in which form."""
+
+    AWS = "aws", "Amazon Web Services"
+    GOOGLE = "google", "Google Cloud"
+    AZURE = "azure", "Microsoft Azure (service tags)"
+    ORACLE = "oracle", "Oracle Cloud"
+    DIGITALOCEAN = "digitalocean", "DigitalOcean"
+    LIST = "list", "list with one network a line"
+
+
+class SourceState(models.TextChoices):
+    """How the last look at a provider's list ended."""
+
+    WAITING = "waiting", "waiting"
+    UP2DATE = "up2date", "up2date"
+    REFUSED = "refused", "refused"
+    FAILED = "failed", "failed"
+
+
+class HostNetblockSource(models.Model):
+    """A published list of address ranges whose clients are sent to the Host before any other."""
+
+    host = models.ForeignKey(
+        Host,
+        on_delete=models.CASCADE,
+        related_name="netblock_sources",
+        help_text="The preferred Host.",
+    )
+    name = models.CharField(max_length=100, help_text="What this list is, for people.")
+    provider = models.CharField(
+        max_length=20, choices=CloudProvider.choices, help_text="Who publishes the list."
+    )
+    regions = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Regions by the provider's names, for example eu-central-1; empty means all.",
+    )
+    service = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Service by the provider's name; empty means machines of customers.",
+    )
+    url = models.CharField(
+        "URL",
+        max_length=200,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text="Where the list is; empty means where the provider has it. Needed for Azure, "
+        "where the address changes, and for lists of others.",
+    )
+    state = models.CharField(
+        max_length=10,
+        choices=SourceState.choices,
+        default=SourceState.WAITING,
+        editable=False,
+        help_text="How the last look at the list ended.",
+    )
+    reason = models.TextField(blank=True, editable=False, help_text="Why it ended so.")
+    last_fetched_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was last looked at (UTC)."
+    )
+
+    class Meta:
+        ordering = ["host", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "name"], name="registry_hostnetblocksource_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.host}"
+
+    def clean(self) -> None:
+        if self.provider in PROVIDERS and not (self.url or PROVIDERS[self.provider].url):
+            raise ValidationError({"url": "Give the address of the list; it has none of its own."})
+
+
 class HostNetblock(Approvable):
     """Clients of this address range are sent to the Host before any other."""
 
@@ -189,6 +270,15 @@ class HostNetblock(Approvable):
     name = models.CharField(
         max_length=200, blank=True, help_text="What this network is, for people."
     )
+    source = models.ForeignKey(
+        HostNetblockSource,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="netblocks",
+        help_text="The published list it comes from; without one, people wrote it.",
+    )
 
     objects = HostNetblockQuerySet.as_manager()
 
@@ -196,8 +286,14 @@ class HostNetblock(Approvable):
         ordering = ["host", "netblock"]
         constraints = [
             models.UniqueConstraint(
-                fields=["host", "netblock"], name="registry_hostnetblock_netblock"
-            )
+                fields=["host", "netblock"],
+                condition=models.Q(source=None),
+                name="registry_hostnetblock_netblock",
+                violation_error_message="This Host has this netblock already.",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "netblock"], name="registry_hostnetblock_source"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ def add_netblock(
         policy=approval_policy(),
         netblock=judge_netblock(network, policy=netblock_policy()),
     )
-    netblock, new = HostNetblock.objects.get_or_create(
+    netblock, new = HostNetblock.objects.written_by_people().get_or_create(
         host=host,
         netblock=str(network),
         defaults={

@@ -38,6 +38,7 @@ MODELS: dict[str, type[models.Model]] = {
     "sponsor": tables.Sponsor,
     "host": tables.Host,
     "host_netblock": tables.HostNetblock,
+    "host_netblock_source": tables.HostNetblockSource,
     "host_peer_asn": tables.HostPeerAsn,
     "host_country_allowed": tables.HostCountryAllowed,
     "host_acl_ip": tables.HostAclIp,
@@ -49,6 +50,8 @@ MODELS: dict[str, type[models.Model]] = {
 COLUMNS = {("directory", "files"): "digest"}
 # Objects with an order of their own keep it: the rows are made anew in the order of the file.
 ORDER = {"repository_mapping": ("position", "id"), "file_detail": ("seen_at", "timestamp", "id")}
+# Rows that follow from others of the file are neither written nor touched.
+OWN = {"host_netblock": models.Q(source=None)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ def read_rows(
     lengths = [width(KIND[each.refers]) if each.refers else 1 for each in fields]
     columns = [column for each in fields for column in field_columns(kind, each)]
     keys = key_columns(kind)
-    rows = MODELS[kind.name]._default_manager.filter(only or models.Q())
+    rows = MODELS[kind.name]._default_manager.filter(
+        OWN.get(kind.name, models.Q()), only or models.Q()
+    )
     for row in rows.order_by(*ORDER.get(kind.name, ("pk",))).values_list("pk", *keys, *columns):
         rest = iter(row[1 + len(keys) :])
         cells = [tuple(next(rest) for _ in range(length)) for length in lengths]

@@ -242,9 +242,9 @@ def test_the_export_of_three_hundred_hosts_costs_one_query_per_kind(
     django_assert_max_num_queries,
 ) -> None:
     grow(300)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         assert export().count("bandwidth_mbps") == 300
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         export(with_state=True)
 
 

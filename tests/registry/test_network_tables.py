@@ -13,6 +13,8 @@ LEFT_OUT = {
     "id", "created_at", "created_by",  # ids and histories belong to one installation
     "approval_decided_at", "approval_decided_by",
     "password",  # a secret
+    "source",  # what published lists say is fetched again
+    "last_fetched_at",
     # What the system saw; it will see it again.
     "system_active", "system_rule", "system_reason", "system_changed_at", "last_crawled_at",
     "stability_percent", "place_hint", "behind",

@@ -7,6 +7,7 @@ no secrets and no ids on purpose: password hashes, keys and pairing codes have n
 from dataclasses import dataclass
 from enum import Enum
 
+from registry.logic.cloud_ranges import PROVIDERS
 from registry.logic.network import values
 from registry.logic.network.values import FLAG, Type, integer, name, text
 
@@ -316,6 +317,19 @@ KINDS: tuple[Kind, ...] = (
             Field("netblock", values.NETBLOCK, key=True),
             Field("name", text(200)),
             *APPROVAL,
+        ),
+        parent="host",
+    ),
+    Kind(
+        "host_netblock_source",
+        "netblock source",
+        "netblock_sources",
+        (
+            Field("name", name(100), key=True),
+            Field("provider", values.choice(*PROVIDERS), required=True),
+            Field("regions", text(500)),
+            Field("service", text(100)),
+            Field("url", values.WEB_URL),
         ),
         parent="host",
     ),

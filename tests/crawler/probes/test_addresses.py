@@ -5,8 +5,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from crawler.logic.observations import Ask, Fault
-from crawler.probes.addresses import AddressRefusedError, VettingResolver, VettingSockets
 from crawler.probes.http import HttpLimits, HttpProbe
+from registry.vetting import AddressRefusedError, VettingResolver, VettingSockets
 from tests.crawler.mirrors import Mirror, redirect
 
 LIMITS = HttpLimits(answer_seconds=1, body_seconds=1)

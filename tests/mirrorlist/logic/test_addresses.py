@@ -1,6 +1,6 @@
 import pytest
 
-from mirrorlist.logic.addresses import Address, Ranges, parse_address
+from mirrorlist.logic.addresses import Address, Ranges, embedded_ipv4, parse_address
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_families_do_not_mix_and_garbage_is_skipped() -> None:
     ranges = Ranges([("::/0", "six"), ("0.0.0.0/0", "four"), ("garbage", "?"), ("::/0", "more")])
     assert ranges.containing(located("2001:db8::1")) == [(0, "six"), (0, "more")]
     assert ranges.containing(located("192.0.2.1")) == [(0, "four")]
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::ffff:c000:201", "192.0.2.1"),
+        ("2002:c000:201::1", "192.0.2.1"),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", "192.0.2.45"),
+        ("2001::8000:63bf:3fff:fdd2", "192.0.2.45"),
+        ("64:ff9b::c000:201", "192.0.2.1"),
+        ("64:ff9b:1::c000:201", None),
+        ("2001:db8::1", None),
+        ("2001:0:nonsense", None),
+        ("192.0.2.1", None),
+        ("", None),
+    ],
+)
+def test_an_ipv4_address_inside_an_ipv6_address_is_found(text: str, inner: str | None) -> None:
+    assert embedded_ipv4(text) == inner

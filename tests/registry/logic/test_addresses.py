@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.logic.addresses import AddressReason, judge_address
+from registry.logic.addresses import AddressReason, judge_address
 
 TABLE = [
     ("192.0.0.9", AddressReason.PUBLIC, True),
