@@ -15,6 +15,7 @@ GROUPS = {
     "registry.models.geography": "Places",
     "registry.models.pairing": "Nodes",
     "registry.models.events": "Timeline",
+    "registry.models.notifications": "Notifications",
 }
 
 

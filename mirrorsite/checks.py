@@ -1,6 +1,7 @@
 """System checks: combinations of settings that cannot work, reported at start with what to do."""
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from registry.logic.approval import parse_kinds
 @register
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Report every bad combination at once."""
-    return [*_clusters(), *_addresses(), *_files(), *_approval(), *_provider()]
+    return [*_clusters(), *_addresses(), *_files(), *_approval(), *_provider(), *_messages()]
 
 
 def _clusters() -> Iterator[CheckMessage]:
@@ -32,7 +33,7 @@ def _clusters() -> Iterator[CheckMessage]:
 def _addresses() -> Iterator[CheckMessage]:
     if settings.DEBUG:
         return
-    local = any(name in settings.BASE_URL for name in ("//127.0.0.1", "//localhost", "//[::1]"))
+    local = _is_local()
     if settings.BASE_URL.startswith("http:") and not local:
         yield Warning(
             "BASE_URL is not https, so cookies and passwords travel in clear.",
@@ -86,3 +87,23 @@ def _provider() -> Iterator[CheckMessage]:
             hint="Run manage.py oidc_discover with the issuer's address; it prints what to set.",
             id="mirrorsite.E004",
         )
+
+
+def _messages() -> Iterator[CheckMessage]:
+    if settings.FEDORA_MESSAGING and find_spec("fedora_messaging") is None:
+        yield Error(
+            "FEDORA_MESSAGING is on, but the package fedora-messaging is not installed.",
+            hint="Install it beside Mirrorsite (pip install fedora-messaging), or unset it.",
+            id="mirrorsite.E005",
+        )
+    unset = settings.EMAIL_BACKEND.endswith(".dummy.EmailBackend")
+    if unset and not settings.DEBUG and not _is_local():
+        yield Warning(
+            "EMAIL_URL is not set, so nobody gets letters; they wait in the outbox.",
+            hint="Set EMAIL_URL to your mail server and NOTIFY_FROM to the address you write from.",
+            id="mirrorsite.W003",
+        )
+
+
+def _is_local() -> bool:
+    return any(name in settings.BASE_URL for name in ("//127.0.0.1", "//localhost", "//[::1]"))

@@ -119,6 +119,12 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             60,
             "Warns private Hosts that do not report a changed master, then stops believing them.",
         ),
+        Recurring(
+            "Notifications",
+            "registry.tasks.send_notifications",
+            1,
+            "Sends the letters, webhook calls and bus messages that wait in the outbox.",
+        ),
     )
 
 

@@ -244,6 +244,21 @@ CHECK_IN_PROPAGATION = timedelta(seconds=env.int("CHECK_IN_PROPAGATION_SECONDS",
 CHECK_IN_WARN = timedelta(seconds=env.int("CHECK_IN_WARN_SECONDS", default=3 * 86400))
 CHECK_IN_EXPIRE = timedelta(seconds=env.int("CHECK_IN_EXPIRE_SECONDS", default=7 * 86400))
 
+# --- notifications
+
+# Without an address of a mail server letters wait in the outbox (mirrorsite.W003 says so).
+EMAIL_TIMEOUT = 30
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("NOTIFY_FROM", default="mirrorsite@localhost")
+NOTIFY_SUBJECT_PREFIX = env.str("NOTIFY_SUBJECT_PREFIX", default=f"[{SITE_NAME}]")
+NOTIFY_GATHER = timedelta(seconds=env.int("NOTIFY_GATHER_SECONDS", default=120))
+NOTIFY_SPACING = timedelta(seconds=env.int("NOTIFY_SPACING_SECONDS", default=900))
+NOTIFY_LETTERS_PER_HOST = env.int("NOTIFY_LETTERS_PER_HOST", default=4)
+NOTIFY_KEEP = timedelta(days=env.int("NOTIFY_KEEP_DAYS", default=90))
+WEBHOOK_TIMEOUT_SECONDS = env.int("WEBHOOK_TIMEOUT_SECONDS", default=10)
+WEBHOOK_PATIENCE = timedelta(days=env.int("WEBHOOK_PATIENCE_DAYS", default=3))
+FEDORA_MESSAGING = env.bool("FEDORA_MESSAGING", default=False)
+
 # --- crawler
 
 CRAWLER_HOSTS_AT_ONCE = env.int("CRAWLER_HOSTS_AT_ONCE", default=40)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         HostCategory,
         HostCategoryUrl,
         HostNetblock,
+        Notification,
         Repository,
         Site,
     )
@@ -320,3 +321,20 @@ class EventQuerySet(models.QuerySet["Event"]):
     def since(self, when: datetime) -> Self:
         """Keep Events at or after a moment."""
         return self.filter(at__gte=when)
+
+    def unrouted(self) -> Self:
+        """Keep Events of which webhooks, the message bus and operators do not know yet."""
+        return self.filter(routed=False)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """What waits in the outbox, and what left it."""
+
+    def due(self, *, at: datetime) -> Self:
+        """Keep what may be sent at a moment: its time has come, or its sender is taken for dead."""
+        waiting = Q(state="waiting", due_at__lte=at)
+        return self.filter(waiting | Q(state="sending", lease_until_at__lte=at))
+
+    def finished(self) -> Self:
+        """Keep what will not be tried again: sent or given up."""
+        return self.filter(state__in=["sent", "failed"])

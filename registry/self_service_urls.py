@@ -22,11 +22,21 @@ from registry.views.my_hosts import (
     remove_address,
     revoke_token,
 )
+from registry.views.my_notifications import my_notifications, unsubscribe_page
 from registry.views.my_people import remove_person, site_people, withdraw
 from registry.views.my_sites import add_reader, my_site, my_sites, new_password, remove_reader
+from registry.views.my_webhooks import (
+    my_webhook,
+    my_webhooks,
+    new_webhook_secret,
+    remove_my_webhook,
+    switch_my_webhook,
+    try_my_webhook,
+)
 
 SITE = "sites/<int:site_id>/"
 HOST = "hosts/<int:host_id>/"
+WEBHOOK = f"{SITE}webhooks/<int:webhook_id>/"
 
 
 def personal(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -53,7 +63,9 @@ urlpatterns = [
     personal("account/password/", ChangePassword.as_view(), "password-change"),
     personal("account/tokens/", new_personal_token, "own-token-new"),
     personal("account/tokens/<int:own_token_id>/revoke/", revoke_own_token, "own-token-revoke"),
+    path("unsubscribe/<str:token>/", never_cache(unsubscribe_page), name="unsubscribe"),
     personal("", my_sites, "sites"),
+    personal("notifications/", my_notifications, "notifications"),
     personal(SITE, my_site, "site"),
     personal(f"{SITE}password/", new_password, "password-new"),
     personal(f"{SITE}people/", site_people, "people"),
@@ -63,6 +75,12 @@ urlpatterns = [
     ),
     personal(f"{SITE}readers/", add_reader, "reader-add"),
     personal(f"{SITE}readers/<int:right_id>/remove/", remove_reader, "reader-remove"),
+    personal(f"{SITE}webhooks/", my_webhooks, "webhooks"),
+    personal(WEBHOOK, my_webhook, "webhook"),
+    personal(f"{WEBHOOK}try/", try_my_webhook, "webhook-try"),
+    personal(f"{WEBHOOK}switch/", switch_my_webhook, "webhook-switch"),
+    personal(f"{WEBHOOK}secret/", new_webhook_secret, "webhook-secret"),
+    personal(f"{WEBHOOK}remove/", remove_my_webhook, "webhook-remove"),
     personal(HOST, my_host, "host"),
     personal(f"{HOST}addresses/", add_address, "address-add"),
     personal(f"{HOST}addresses/<int:address_id>/remove/", remove_address, "address-remove"),

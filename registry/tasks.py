@@ -1,12 +1,14 @@
 """Background tasks of the registry: each calls the service of its name."""
 
+from random import Random
+
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry import letters
 from registry.models import HostNetblockSource, Invitation
-from registry.services import cloud_ranges, expiry
+from registry.services import cloud_ranges, expiry, notification_delivery
 
 
 def expire_check_ins() -> str:
@@ -42,3 +44,8 @@ def _update_ranges(sources: QuerySet[HostNetblockSource], *, force: bool = False
     policy, now = cloud_ranges.ranges_policy(), timezone.now()
     outcomes = cloud_ranges.update_sources(sources, now=now, policy=policy, force=force)
     return "\n".join(each.sentence for each in outcomes) or "No Host has a list of ranges."
+
+
+def send_notifications() -> str:
+    rng = Random()  # noqa: S311 -- spreads attempts over time, keeps no secret
+    return notification_delivery.send_notifications(clock=timezone.now, rng=rng).sentence

@@ -34,6 +34,7 @@ from registry.models import (
     NetblockCountry,
     NodeKey,
     Notification,
+    NotificationPreference,
     OidcIdentity,
     PairingCode,
     PersonalToken,
@@ -48,6 +49,7 @@ from registry.models import (
     SiteToSite,
     Sponsor,
     Version,
+    Webhook,
     WrongPassword,
 )
 
@@ -404,9 +406,30 @@ class NotificationFactory(DjangoModelFactory):
     event = factory.SubFactory(EventFactory)
     channel = "email"
     recipient = "ben@example.org"
+    topic = "changed"
+    role = "owner"
+    due_at = THEN
 
     class Meta:
         model = Notification
+
+
+class NotificationPreferenceFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+
+    class Meta:
+        model = NotificationPreference
+
+
+class WebhookFactory(DjangoModelFactory):
+    site = factory.SubFactory(SiteFactory)
+    url = factory.Sequence(lambda n: f"https://hooks.example.org/{n}")
+    kinds = ["changed", "system_disabled"]
+    secret_salt = factory.Sequence(lambda n: f"{n:032x}")
+    created_at = THEN
+
+    class Meta:
+        model = Webhook
 
 
 def carry(host: Host, category: Category, url: str, **extra: Any) -> HostCategory:

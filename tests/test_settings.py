@@ -46,6 +46,15 @@ ELSEWHERE = {"DEBUG": False, "BASE_URL": "https://mirrors.example.org"}
         ({"APPROVAL_KINDS": ["hosts"]}, Error),
         ({"OIDC_ISSUER": "https://id.example.org"}, Error),
         ({**ELSEWHERE, "PROBE_ALLOW_PRIVATE": True}, Warning),
+        ({"FEDORA_MESSAGING": True}, Error),
+        (
+            {
+                **ELSEWHERE,
+                "PROBE_ALLOW_PRIVATE": False,
+                "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+            },
+            Warning,
+        ),
     ],
 )
 def test_bad_combinations_are_reported_with_a_hint(

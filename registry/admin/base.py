@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from registry.logic.standing import Check
-from registry.services.changes import record_change, record_creation
+from registry.services.changes import record_change, record_creation, record_deletion
 
 MINUTE = timedelta(minutes=1)
 # State of an object → the class that gives its pill shape and color (mirrorsite/static/admin.css).
@@ -42,6 +42,7 @@ PILLS = {
         "pending",
         "refused",
         "running",
+        "sending",
         "skipped",
         "stale",
         "submitted",
@@ -190,6 +191,19 @@ class AuditedAdmin(ModelAdmin):
         after = {name: getattr(obj, name) for name in form.changed_data}
         before = {name: form.fields[name].to_python(form.initial[name]) for name in after}
         record_change(obj, before, after, actor=actor, now=timezone.now())
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        actor: Any = request.user
+        record_deletion(obj, actor=actor, now=timezone.now())
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        actor: Any = request.user
+        for obj in queryset:
+            record_deletion(obj, actor=actor, now=timezone.now())
+        super().delete_queryset(request, queryset)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -24,6 +24,7 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.admin.messages import write_to_owners_action
 from registry.admin.operation_pages import DISABLE, EXPIRE, MOVE_TO_ARCHIVE, REMOVE_REDIRECTS
 from registry.admin.operations import row_action
 from registry.logic.listings import unpack_listing
@@ -97,7 +98,7 @@ class CategoryPage(AuditedAdmin):
     list_select_related = ("product",)
     search_fields = ("name", "top_directory", "product__name")
     autocomplete_fields = ("product",)
-    actions = ("scan_now",)
+    actions = ("scan_now", write_to_owners_action)
     fieldsets = (
         (
             None,

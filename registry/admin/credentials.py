@@ -32,7 +32,7 @@ def new_check_in_password(
     page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet
 ) -> HttpResponse:
     """Give each selected Site a new password and show it once; an action of the Site page."""
-    return _issue(
+    return issue_secrets(
         page,
         request,
         queryset,
@@ -48,7 +48,7 @@ def new_host_token(
     page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet
 ) -> HttpResponse:
     """Give each selected Host one more token and show it once; an action of the Host page."""
-    return _issue(
+    return issue_secrets(
         page,
         request,
         queryset,
@@ -71,7 +71,7 @@ def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _issue(
+def issue_secrets(
     page: admin.ModelAdmin,
     request: HttpRequest,
     queryset: Iterable[Any],

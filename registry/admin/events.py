@@ -1,10 +1,10 @@
-"""Admin pages of what happened and who is told. Nobody edits the past."""
+"""Admin pages of what happened. Nobody edits the past."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from registry.admin.base import ReadOnlyAdmin, ReadOnlyInline, ago, facts_table, pill
-from registry.models import Event, Notification
+from registry.admin.base import ReadOnlyAdmin, ReadOnlyInline, ago, facts_table
+from registry.models import Event
 
 
 class HostEventInline(ReadOnlyInline):
@@ -31,19 +31,3 @@ class EventPage(ReadOnlyAdmin):
     @admin.display(description="facts")
     def what_changed(self, obj: Event) -> SafeString | str:
         return facts_table(obj.facts)
-
-
-@admin.register(Notification)
-class NotificationPage(ReadOnlyAdmin):
-    list_display = ("recipient", "channel", "state_pill", "event", "attempts", "sent")
-    list_filter = ("state", "channel")
-    list_select_related = ("event",)
-    search_fields = ("recipient", "event__sentence")
-
-    @admin.display(description="state", ordering="state")
-    def state_pill(self, obj: Notification) -> SafeString:
-        return pill(obj.state, title=obj.last_error)
-
-    @admin.display(description="sent", ordering="sent_at")
-    def sent(self, obj: Notification) -> SafeString | str:
-        return ago(obj.sent_at)

@@ -24,6 +24,7 @@ from registry.admin.base import (
 from registry.admin.carriage import HostCategoryInline
 from registry.admin.credentials import new_host_token
 from registry.admin.events import HostEventInline
+from registry.admin.messages import write_to_owners_action
 from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
 from registry.models import (
@@ -139,7 +140,14 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     switched_off_means = "No client is sent to them until you enable them again."
     switched_off = disable_hosts
     switched_on = enable_hosts
-    actions = (*ApprovableAdmin.actions, "disable", "enable", "crawl_now", new_host_token)
+    actions = (
+        *ApprovableAdmin.actions,
+        "disable",
+        "enable",
+        "crawl_now",
+        write_to_owners_action,
+        new_host_token,
+    )
     inlines = (
         HostCategoryInline,
         NetblockInline,

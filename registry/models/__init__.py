@@ -24,7 +24,7 @@ from registry.models.content import (
     Version,
 )
 from registry.models.credentials import HostToken, WrongPassword
-from registry.models.events import Event, EventKind, Notification
+from registry.models.events import Event, EventKind
 from registry.models.geography import (
     Continent,
     Country,
@@ -42,6 +42,7 @@ from registry.models.hosts import (
     HostPeerAsn,
     SourceState,
 )
+from registry.models.notifications import Notification, NotificationPreference, Webhook
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
 from registry.models.people import Invitation, OidcIdentity, PersonalToken
 from registry.models.sites import Site, SiteAdmin, SiteToSite, Sponsor
@@ -77,6 +78,7 @@ __all__ = [
     "NetblockCountry",
     "NodeKey",
     "Notification",
+    "NotificationPreference",
     "OidcIdentity",
     "PairingCode",
     "PersonalToken",
@@ -95,5 +97,6 @@ __all__ = [
     "Sponsor",
     "UrlState",
     "Version",
+    "Webhook",
     "WrongPassword",
 ]

@@ -1,4 +1,4 @@
-"""What happened, and who is told. Written by services only; nothing here decides anything."""
+"""What happened. Written by services only; nothing here decides anything."""
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +36,9 @@ class EventKind(models.TextChoices):
     SCAN_REFUSED = "scan_refused", "master scan refused"
     SNAPSHOT_REFUSED = "snapshot_refused", "snapshot refused"
     IMPORTED = "imported", "imported from a network file"
+    MESSAGE = "message", "operators wrote to the owners"
+    WEBHOOK_TESTED = "webhook_tested", "webhook was tried"
+    WEBHOOK_DISABLED = "webhook_disabled", "webhook was switched off after failures"
 
 
 class Event(models.Model):
@@ -71,53 +74,28 @@ class Event(models.Model):
     subject = models.CharField(
         max_length=300, help_text="What it happened to, in words that outlive the object."
     )
+    thing = models.CharField(
+        max_length=40, blank=True, help_text="What kind of object it happened to, for programs."
+    )
     facts = models.JSONField(
         default=dict, blank=True, help_text="Machine-readable facts, for example before and after."
+    )
+
+    routed = models.BooleanField(
+        default=False,
+        help_text="Whether webhooks, the message bus and operators got what they asked for.",
     )
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["host", "-at"], name="registry_event_host_at")]
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-class Notification(models.Model):
-    """One person to be told of one Event by one channel: the outbox of the notifier."""
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "e-mail"
-        WEBHOOK = "webhook", "webhook"
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        SENT = "sent", "sent"
-        FAILED = "failed", "failed"
-
-    event = models.ForeignKey(
-        Event, on_delete=models.CASCADE, related_name="notifications", help_text="What happened."
-    )
-    channel = models.CharField(
-        max_length=10, choices=Channel.choices, help_text="How they are told."
-    )
-    recipient = models.CharField(max_length=500, help_text="Address or URL.")
-    state = models.CharField(
-        max_length=10, choices=State.choices, default=State.WAITING, help_text="How far it is."
-    )
-    attempts = models.PositiveIntegerField(default=0, help_text="How often it was tried.")
-    last_error = models.TextField(blank=True, help_text="What went wrong the last time.")
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was sent (UTC).")
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event", "channel", "recipient"], name="registry_notification_once"
-            )
+        indexes = [
+            models.Index(fields=["host", "-at"], name="registry_event_host_at"),
+            models.Index(
+                fields=["id"], condition=models.Q(routed=False), name="registry_event_unrouted"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.recipient}"
+        return self.sentence

@@ -9,11 +9,27 @@ from django.db import models
 
 from registry.models import Event, EventKind
 from registry.services.events import record_event
+from registry.services.notification_facts import facts_before_deletion
 
 
 def record_creation(thing: models.Model, *, actor: User, now: datetime) -> Event:
     """Note that somebody added an object."""
     return record_event(thing, EventKind.CREATED, f"{actor} added “{thing}”.", now=now, actor=actor)
+
+
+def record_deletion(thing: models.Model, *, actor: User, now: datetime) -> Event:
+    """Note that somebody is about to delete an object, with what programs are told of it.
+
+    Must be called while the object still exists.
+    """
+    return record_event(
+        thing,
+        EventKind.DELETED,
+        f"{actor} deleted “{thing}”.",
+        now=now,
+        actor=actor,
+        facts=facts_before_deletion(thing),
+    )
 
 
 def record_change(

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 
-from registry.models import Event, EventKind, Host, HostCategory, HostCategoryUrl, Site
+from registry.models import Event, EventKind, Host, HostCategory, HostCategoryUrl, Site, Webhook
 
 
 def record_event(
@@ -44,7 +44,8 @@ def compose_event(
         sentence=sentence,
         actor_id=actor.pk if actor is not None else None,
         host=host,
-        site=host.site if host else subject if isinstance(subject, Site) else None,
+        site=host.site if host else _site_of(subject),
+        thing=str(subject._meta.model_name),
         subject=f"{subject._meta.verbose_name}: {subject}"[:300],
         facts=facts or {},
     )
@@ -59,3 +60,9 @@ def _host_of(subject: models.Model) -> Host | None:
         return subject.host_category.host
     host = getattr(subject, "host", None)
     return host if isinstance(host, Host) else None
+
+
+def _site_of(subject: models.Model) -> Site | None:
+    if isinstance(subject, Webhook):
+        return subject.site
+    return subject if isinstance(subject, Site) else None

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from registry.models import Host, HostAclIp, Site, SiteToSite
 from registry.services.acl import ADDRESSES_PER_HOST, AclError, add_acl_address
 from registry.services.credentials import issue_host_token
+from registry.services.webhooks import try_webhook
 from tests.factories import (
     CategoryFactory,
     DirectoryFactory,
@@ -18,6 +19,7 @@ from tests.factories import (
     HostAclIpFactory,
     HostFactory,
     SiteFactory,
+    WebhookFactory,
     carry,
 )
 from tests.test_pages import Outline, assert_well_formed
@@ -30,6 +32,10 @@ PAGES = [
     "/my/sites/{site}/password/",
     "/my/hosts/{host}/",
     "/my/hosts/{host}/tokens/",
+    "/my/notifications/",
+    "/my/sites/{site}/webhooks/",
+    "/my/sites/{site}/webhooks/{webhook}/",
+    "/my/sites/{site}/webhooks/{webhook}/secret/",
 ]
 
 
@@ -50,7 +56,10 @@ def full(site: Site, other_site: Site, ben: User, now: datetime) -> dict[str, in
         upstream = HostFactory.create(private=True)
         SiteToSite.objects.create(upstream=upstream.site, downstream=site)
         carry(upstream, category, f"https://up{number}.example.org/pub")
-    return {"site": site.pk, "host": hosts[0].pk}
+    for number in range(4):
+        webhook = WebhookFactory.create(site=site, url=f"https://hooks.example.org/{number}")
+        try_webhook(webhook, actor=ben, now=now)
+    return {"site": site.pk, "host": hosts[0].pk, "webhook": webhook.pk}
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -1,0 +1,1 @@
+"""Stands in for the package fedora-messaging: the two names of it that we use."""
