@@ -16,6 +16,7 @@ from registry.services.operations.lookups import find_category, find_repositorie
 from registry.services.operations.moves import ARCHIVE, MoveToArchive, MoveToRelease
 from registry.services.operations.redirects import CreateRedirects, RemoveRedirects
 from registry.services.operations.release import AddRelease
+from registry.services.operations.release_day import ReleaseDay
 from registry.services.operations.switching import DisableRepositories
 
 
@@ -130,6 +131,17 @@ class ReleaseMoveForm(OperationForm):
 
     def operation(self) -> MoveToRelease:
         return MoveToRelease(self.cleaned_data["category"], self.cleaned_data["version"])
+
+
+class ReleaseDayForm(OperationForm):
+    """The Version that is released."""
+
+    version = forms.ModelChoiceField(
+        Version.objects.select_related("product"), help_text="Of which today is the release day."
+    )
+
+    def operation(self) -> ReleaseDay:
+        return ReleaseDay(self.cleaned_data["version"])
 
 
 class CreateRedirectsForm(OperationForm):

@@ -6,6 +6,7 @@ Knows the two formats. Deliberately knows no tables and no addresses but those i
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from registry.logic.places import printable
@@ -32,7 +33,10 @@ class ScanChange(NamedTuple):
 
 
 class RepositoryChange(NamedTuple):
-    """A Repository whose metadata is new: since when, and the time that it gives itself."""
+    """A Repository whose metadata is new: since when, and the time that it gives itself.
+
+    Those of some formats are known by their path and need no prefix.
+    """
 
     prefix: str
     arch: str
@@ -41,6 +45,12 @@ class RepositoryChange(NamedTuple):
     timestamp: int
     size_bytes: int
     sha256: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """Return what clients call it."""
+        return f"{self.prefix} {self.arch}" if self.prefix and self.arch else printable(self.path)
 
 
 class LastSync(NamedTuple):
@@ -106,13 +116,12 @@ def _scan_entry(scan: ScanChange, address: str) -> tuple[datetime, str]:
 
 
 def _repository_entry(row: RepositoryChange, address: str) -> tuple[datetime, str]:
-    name = f"{row.prefix} {row.arch}"
-    anchor = f"{address}#{row.prefix}/{row.arch}/{stamp(row.at)}"
+    which = f"{row.prefix}/{row.arch}" if row.prefix and row.arch else quote(row.path)
     return _entry(
         row.at,
-        anchor.replace(" ", "%20"),
-        f"{name} has new metadata",
-        f"{name} of {row.category}: {counted(row.size_bytes, 'byte')}, sha256 {row.sha256}.",
+        f"{address}#{which}/{stamp(row.at)}".replace(" ", "%20"),
+        f"{row.name} has new metadata",
+        f"{row.name} of {row.category}: {counted(row.size_bytes, 'byte')}, sha256 {row.sha256}.",
     )
 
 
@@ -130,10 +139,9 @@ def _text(text: str) -> str:
 
 def merge_changes(rows: Iterable[RepositoryChange], *, limit: int) -> tuple[RepositoryChange, ...]:
     """Return the newest change of each Repository, the newest first, at most `limit`."""
-    newest: dict[tuple[str, str], RepositoryChange] = {}
+    newest: dict[str, RepositoryChange] = {}
     for row in rows:
-        key = (row.prefix, row.arch)
-        if key not in newest or newest[key].at < row.at:
-            newest[key] = row
-    ordered = sorted(newest.values(), key=lambda row: (row.prefix, row.arch))
+        if row.path not in newest or newest[row.path].at < row.at:
+            newest[row.path] = row
+    ordered = sorted(newest.values(), key=lambda row: (row.prefix, row.arch, row.path))
     return tuple(sorted(ordered, key=lambda row: row.at, reverse=True)[:limit])

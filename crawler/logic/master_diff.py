@@ -36,13 +36,15 @@ class Seen(NamedTuple):
     """What a scan saw of a directory. Without a digest its files were not looked at.
 
     Then they are as known, because the change time is; or, if it could not be listed, nobody
-    knows.
+    knows. Number and size of the files are those that are known then.
     """
 
     digest: bytes | None
     readable: bool
     changed_at: datetime
     listed: bool = True
+    file_count: int = 0
+    size_bytes: int = 0
 
 
 class PastScan(NamedTuple):

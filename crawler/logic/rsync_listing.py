@@ -11,9 +11,12 @@ from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
+from registry.logic.listings import Facts
+
 EPOCH = date(1970, 1, 1).toordinal()
 ESCAPE = re.compile(rb"\\#([0-7]{3})")
 MODE = re.compile(rb"[-dlcbps][-rwxsStT]{9}[+.@]?")
+DOTTED = frozenset({".", "./"})  # beginnings of directories that are not kept as they are
 UNUSUAL = frozenset({"", ".", "./"})  # beginnings of paths that are not kept as they are
 # The times of `%M` in an --out-format have a dash where --list-only has a blank.
 DATE_AND_TIME = re.compile(rb"(\d{4})[/-](\d\d)[/-](\d\d)[ -](\d\d):(\d\d):(\d\d)")
@@ -28,6 +31,8 @@ class Kind(Enum):
     OTHER = "other"
 
 
+READABLE_FILE = (Kind.FILE, True)
+UNREAD = (Kind.OTHER, False)
 KINDS = {ord("-"): Kind.FILE, ord("d"): Kind.DIRECTORY, ord("l"): Kind.LINK}
 
 
@@ -42,6 +47,16 @@ class Listed(NamedTuple):
     size: int
     mtime: int
     path: str
+
+
+class Group(NamedTuple):
+    """Readable files of one directory whose lines stood together: what each is, without the path.
+
+    As names, sizes and times they are what a listing stores.
+    """
+
+    path: str
+    files: list[Facts]
 
 
 class Odd(NamedTuple):
@@ -78,24 +93,82 @@ def parse_listing(lines: Iterable[bytes]) -> Iterator[Listed | Odd]:
             pass  # whatever is unusual here is read by the rules
         if line:
             parsed = _parse_slowly(line)
-            if isinstance(parsed, Listed):
-                _remember(line, days, seconds, modes)
+            if isinstance(parsed, Listed) and (columns := _columns(line)):
+                # The files of a tree share few modes and times.
+                modes[line[:11]], days[line[22:34]], seconds[line[34:43]] = columns
             yield parsed
 
 
-def _remember(
-    line: bytes,
-    days: dict[bytes, int],
-    seconds: dict[bytes, int],
-    modes: dict[bytes, tuple[Kind, bool]],
-) -> None:
-    """Keep what columns of fixed width mean; the files of a tree share few modes and times."""
+def parse_blocks(blocks: Iterable[bytes]) -> Iterator[Group | Listed | Odd]:
+    """Read a listing that comes as blocks of whole lines; the end of the last may be missing.
+
+    As `parse_listing`, but the files of a directory come together, in half the time.
+    """
+    reader = _BlockReader()
+    for block in blocks:
+        try:
+            text = block.decode()
+        except UnicodeDecodeError:
+            text = "\r"
+        if "\r" in text:
+            yield from parse_listing(block.split(b"\n"))
+        else:
+            yield from reader.read(text)
+
+
+class _BlockReader:
+    """What columns of fixed width mean, by their text, as far as it was seen."""
+
+    def __init__(self) -> None:
+        self._modes: dict[str, tuple[Kind, bool]] = {}
+        self._days: dict[str, int] = {}
+        self._seconds: dict[str, int] = {}
+
+    def read(self, text: str) -> Iterator[Group | Listed | Odd]:
+        """Read some lines. Half a million times a scan, so what is usual needs no call."""
+        modes, days, seconds = self._modes, self._days, self._seconds
+        current, files = "", list[Facts]()
+        for line in text.split("\n"):
+            try:
+                mode = modes[line[:11]]
+                mtime = days[line[22:34]] + seconds[line[34:43]]
+                size = int(line[11:22])
+            except (KeyError, ValueError):
+                mode = UNREAD  # whatever is unusual here is read by the rules
+            if mode is READABLE_FILE and "\\" not in line:
+                above, _, name = line[43:].rpartition("/")
+                if above == current:
+                    files.append((name, size, mtime))
+                    continue
+                if above[:2] not in DOTTED:
+                    if files:
+                        yield Group(current, files)
+                    current, files = above, [(name, size, mtime)]
+                    continue
+            elif mode is not UNREAD and "\\" not in line and line[43:45] not in UNUSUAL:
+                yield Listed(*mode, size, mtime, line[43:])
+                continue
+            if line:
+                yield self._read_line(line)
+        if files:
+            yield Group(current, files)
+
+    def _read_line(self, line: str) -> Listed | Odd:
+        data = line.encode()
+        parsed = _parse_slowly(data)
+        if isinstance(parsed, Listed) and (columns := _columns(data)):
+            mode, self._days[line[22:34]], self._seconds[line[34:43]] = columns
+            self._modes[line[:11]] = READABLE_FILE if mode == READABLE_FILE else mode
+        return parsed
+
+
+def _columns(line: bytes) -> tuple[tuple[Kind, bool], int, int] | None:
+    """Return what mode, day and time of day mean, if they are where they usually are."""
     match = DATE_AND_TIME.fullmatch(line[23:42])
     blanks = line[10:11] + line[22:23] + line[33:34] + line[42:43]
     if match and MODE.fullmatch(line[:10]) and blanks == b"    ":
-        days[line[22:34]] = _midnight(match)
-        seconds[line[34:43]] = _clock(match)
-        modes[line[:11]] = _mode(line)
+        return _mode(line), _midnight(match), _clock(match)
+    return None
 
 
 def _midnight(match: re.Match[bytes]) -> int:

@@ -4,13 +4,14 @@ A source tells what is there and what stopped it from looking. It decides nothin
 means; `crawler.logic.master_diff` does.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from registry.logic.listings import Facts
+from registry.logic.listings import Entry, Facts, decode_listing, encode_listing
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST = datetime.min.replace(tzinfo=UTC)
@@ -37,6 +38,9 @@ class OddityReason(Enum):
     PARTIAL = "partial"
     PATH_TOO_LONG = "path_too_long"
     REPODATA = "repodata"
+    CHECKSUM_UNREADABLE = "checksum_unreadable"
+    CHECKSUM_ABSENT = "checksum_absent"
+    CHECKSUM_DISPUTED = "checksum_disputed"
     RULE = "rule"
     REPOSITORY = "repository"
 
@@ -48,21 +52,48 @@ class Oddity(NamedTuple):
     sentence: str
 
 
+class Files(NamedTuple):
+    """The files of one directory, encoded: they are compared as a whole, and few are looked at.
+
+    As tuples, the files of a large tree would take more memory than everything else of a scan.
+    """
+
+    encoded: bytes
+    size_bytes: int
+
+    @classmethod
+    def of(cls, entries: Sequence[Facts]) -> "Files":
+        """Encode name, size and modification time of each file, given in any order."""
+        return cls(encode_listing(entries), sum([size for _, size, _ in entries]))
+
+    @property
+    def file_count(self) -> int:
+        return self.encoded.count(b"\0")
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return decode_listing(self.encoded)
+
+
 class ScannedDirectory(NamedTuple):
     """One directory as a source saw it; `path` is relative to the top directory, which is ''.
 
-    `readable` says whether others may read it and all above it. `entries` is None if the files
-    were not looked at, because `changed_at` is as the scan said it knows; or because the
-    directory could not be listed, then `listed` is false and everything below is unknown. They are
-    name, size and modification time of each file, in any order.
+    `readable` says whether others may read it and all above it. `files` is None if they were not
+    looked at, because `changed_at` is as the scan said it knows; or because the directory could
+    not be listed, then `listed` is false and everything below is unknown.
     """
 
     path: str
     readable: bool
     changed_at: datetime
-    entries: tuple[Facts, ...] | None
+    files: Files | None
     oddities: tuple[Oddity, ...] = ()
     listed: bool = True
+
+    @property
+    def entries(self) -> tuple[Entry, ...] | None:
+        """Return the files one by one, sorted by name."""
+        return None if self.files is None else self.files.entries
 
 
 def no_beat() -> None:
@@ -95,15 +126,22 @@ class SourcePolicy:
 class MasterSource(Protocol):
     """A place from which a master tree is read."""
 
+    def started(self, *, beat: Callable[[], None] = no_beat) -> AbstractContextManager[None]:
+        """Begin what goes on by itself, so that the caller can do something else meanwhile.
+
+        `directories` is called inside, or without. Raises SourceError if nothing can begin.
+        """
+        ...
+
     def directories(
         self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
     ) -> Iterator[ScannedDirectory | Oddity]:
-        """Yield every directory once, the top directory included, in any order.
+        """Yield every directory, the top directory included, in any order.
 
-        Between them come oddities that belong to no directory. A source may save itself the files
-        of a directory whose change time is the one in `unchanged`. One that works for long before
-        it yields calls `beat` meanwhile. Raises SourceError if the tree as a whole cannot be read,
-        also half-way.
+        One of which more files turn up later is yielded again, with all of them. Between them
+        come oddities that belong to no directory. A source may save itself the files of a directory
+        whose change time is the one in `unchanged`. One that works for long before it yields calls
+        `beat` meanwhile. Raises SourceError if the tree as a whole cannot be read, also half-way.
         """
         ...
 

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from glob import escape, glob
 from itertools import chain
@@ -92,6 +93,10 @@ class StoredList:
         if self._found is None:
             self._found = find_list(self._place.location)
         return self._found
+
+    def started(self, *, beat: Callable[[], None] = no_beat) -> AbstractContextManager[None]:
+        """Begin nothing: a list is read when it is wanted."""
+        return nullcontext()
 
     def directories(
         self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat

@@ -26,8 +26,8 @@ MAGIC: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
 
-def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines without their ends.
+def whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces of text that end where a line does.
 
     Raises SourceError if this is not text, or if the last line has no end: then it was cut.
     """
@@ -35,11 +35,11 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         if b"\0" in piece:
             raise SourceError("The listing is not text: it contains NUL.")
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
+        whole, end, rest = (rest + piece).rpartition(b"\n")
         if len(rest) > LONGEST_LINE:
             raise SourceError("The listing is not text: it has a line without end.")
-        yield from lines
+        if end:
+            yield whole
     if rest:
         raise SourceError("The listing breaks off within a line; it may be being written.")
 
@@ -54,7 +54,8 @@ def stored_lines(
     try:
         with _open(location, web=web, policy=policy, beat=beat) as file:
             before = _state(file)
-            yield from split_lines(_pieces(_uncompressed(file), policy.list_bytes))
+            for block in whole_lines(_pieces(_uncompressed(file), policy.list_bytes)):
+                yield from block.split(b"\n")
             if _state(file) != before:
                 raise SourceError(f"{location} was rewritten while it was read. Scan again.")
     except BROKEN as error:

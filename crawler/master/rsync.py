@@ -13,14 +13,15 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from itertools import chain
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.logic.rsync_exit import Exit, Outcome, judge_exit
-from crawler.logic.rsync_listing import parse_listing
+from crawler.logic.rsync_listing import parse_blocks
 from crawler.logic.scope import ScanScope
 from crawler.master.base import (
     Oddity,
@@ -31,7 +32,7 @@ from crawler.master.base import (
     SourcePolicy,
     no_beat,
 )
-from crawler.master.lines import PIECE_BYTES, split_lines
+from crawler.master.lines import PIECE_BYTES, whole_lines
 from crawler.master.listed import ListedTree
 from crawler.master.web import Web, web_address
 from registry.logic.addresses import judge_address
@@ -71,17 +72,30 @@ class RsyncListing:
         self._policy = policy
         self._messages = ""
         self._exit = Exit(Outcome.COMPLETE, "")
+        self._begun: Iterator[bytes] | None = None
+
+    @contextmanager
+    def started(self, *, beat: Callable[[], None] = no_beat) -> Iterator[None]:
+        """Start rsync and wait until it lists; how far it gets meanwhile is up to its buffers."""
+        pieces = self._pieces(beat)
+        with closing(pieces):
+            self._begun = chain([next(pieces, b"")], pieces)
+            try:
+                yield
+            finally:
+                self._begun = None
 
     def directories(
         self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
     ) -> Iterator[ScannedDirectory | Oddity]:
-        """Yield every directory once rsync has listed all of them.
+        """Yield every directory, most of them as soon as rsync has listed its files.
 
         If it could not list some, the rest counts and nothing is taken for gone. Raises
         SourceError with a sentence for everything else that went wrong.
         """
         tree = ListedTree(self._scope, complete=self._is_complete)
-        yield from tree.directories(parse_listing(split_lines(self._pieces(beat))), beat=beat)
+        pieces = self._begun or self._pieces(beat)
+        yield from tree.directories(parse_blocks(whole_lines(pieces)), beat=beat)
         if self._exit.outcome is Outcome.PARTIAL:
             yield Oddity(OddityReason.PARTIAL, self._exit.sentence)
 
@@ -96,7 +110,7 @@ class RsyncListing:
     def _is_complete(self) -> bool:
         return self._exit.outcome is Outcome.COMPLETE
 
-    def _pieces(self, beat: Callable[[], None]) -> Iterator[bytes]:
+    def _pieces(self, beat: Callable[[], None]) -> Generator[bytes, None, None]:
         """Yield the output of rsync; try the next address of the master if one is refused."""
         sent = False
         for address in _vetted(self._place.location, allow_private=self._policy.allow_private):

@@ -8,11 +8,13 @@ nothing and a directory that turns into a symlink under our hands is not followe
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from crawler.logic.scope import ScanScope
 from crawler.master.base import (
     EPOCH,
+    Files,
     Oddity,
     OddityReason,
     ScannedDirectory,
@@ -35,6 +37,10 @@ class LocalTree:
     def __init__(self, location: str, scope: ScanScope) -> None:
         self.root = location.rstrip("/") or "/"
         self.scope = scope
+
+    def started(self, *, beat: Callable[[], None] = no_beat) -> AbstractContextManager[None]:
+        """Begin nothing: a file system does nothing by itself."""
+        return nullcontext()
 
     def directories(
         self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
@@ -155,9 +161,9 @@ class _Visit:
         linked = [entry for link in links if (entry := self._follow(link)) is not None]
         # The size of a linked file can change without its directory.
         trusted = changed_at == unchanged_at and not linked
-        entries = None if trusted else (*self._measure(files), *linked)
+        seen = None if trusted else Files.of([*self._measure(files), *linked])
         found = ScannedDirectory(
-            self._path, self._readable, changed_at, entries, tuple(self._oddities)
+            self._path, self._readable, changed_at, seen, tuple(self._oddities)
         )
         return found, below
 

@@ -21,7 +21,7 @@ from crawler.services.file_details import (
 )
 from crawler.services.scan_run import ScanRun
 from crawler.services.sighting import Sighting
-from registry.logic.listings import Entry, Facts
+from registry.logic.listings import Entry
 from registry.logic.places import join_path, printable, relative_to
 from registry.logic.wording import counted
 
@@ -56,7 +56,7 @@ class ChecksumPass:
         readings: list[Reading] = []
         for path in paths:
             if path in self.todo:
-                readings.extend(self._read(path, self._found[path]))
+                readings.extend(self._read(path, self._found[path].entries))
         self._run.note(reading.oddity for reading in readings if reading.oddity)
         return readings
 
@@ -69,18 +69,18 @@ class ChecksumPass:
         return count_new(readings, ids=ids, histories=self._histories, now=now)
 
     def _is_due(self, path: str, directory_id: int) -> bool:
-        names = (facts for facts in self._found[path] if is_checksum_file(facts[0]))
+        entries = (each for each in self._found[path].entries if is_checksum_file(each.name))
         return any(
-            why_read(Entry(*facts), current=self._current(directory_id, facts[0]), changed=False)
-            for facts in names
+            why_read(each, current=self._current(directory_id, each.name), changed=False)
+            for each in entries
         )
 
     def _current(self, directory_id: int, name: str) -> Recorded | None:
         history = self._histories.get((directory_id, name))
         return history[0] if history else None
 
-    def _read(self, path: str, files: Iterable[Facts]) -> list[Reading]:
-        entries = {facts[0]: Entry(*facts) for facts in files}
+    def _read(self, path: str, files: Iterable[Entry]) -> list[Reading]:
+        entries = {entry.name: entry for entry in files}
         names = sorted(name for name in entries if is_checksum_file(name))
         metadata = self._metadata.get(path, frozenset())
         readings: list[Reading] = []
@@ -98,10 +98,12 @@ class ChecksumPass:
         if merged.absent:
             named = counted(len(merged.absent), "file")
             what = f"name {named} that {'is' if len(merged.absent) == 1 else 'are'} not there"
-            readings.append(Reading(path, None, _doubt(path, what, merged.absent)))
+            odd = _doubt(OddityReason.CHECKSUM_ABSENT, path, what, merged.absent)
+            readings.append(Reading(path, None, odd))
         if merged.disputed:
             what = "contradict each other, so that none is believed"
-            readings.append(Reading(path, None, _doubt(path, what, merged.disputed)))
+            odd = _doubt(OddityReason.CHECKSUM_DISPUTED, path, what, merged.disputed)
+            readings.append(Reading(path, None, odd))
         return readings
 
     def _content(self, path: str, entry: Entry) -> bytes | Oddity:
@@ -117,8 +119,9 @@ class ChecksumPass:
                 return data
             what = f"has more than the {limit:,} bytes that we read"
         return Oddity(
-            OddityReason.FILE_UNREADABLE,
-            f"“{printable(name)}” {what}; the digests that are known of its files stay.",
+            OddityReason.CHECKSUM_UNREADABLE,
+            f"The checksum file “{printable(name)}” {what}; the digests that are known of its "
+            "files stay.",
         )
 
 
@@ -135,9 +138,6 @@ def _state(entry: Entry, data: bytes) -> FileState:
     )
 
 
-def _doubt(path: str, what: str, names: Collection[str]) -> Oddity:
+def _doubt(reason: OddityReason, path: str, what: str, names: Collection[str]) -> Oddity:
     where = printable(path) or "the top directory"
-    return Oddity(
-        OddityReason.REPODATA,
-        f"The checksum files of “{where}” {what}: {printable(name_some(names))}.",
-    )
+    return Oddity(reason, f"The checksum files of “{where}” {what}: {printable(name_some(names))}.")

@@ -1,13 +1,24 @@
 """What changed on the master since a moment, from scans and from the metadata of Repositories."""
 
+from collections import defaultdict
 from datetime import datetime
 
+from django.db.models import Q
+
 from crawler.logic.last_sync import LastSync, RepositoryChange, ScanChange, merge_changes
-from crawler.logic.repomd import DIRECTORY, FILENAME
 from crawler.models import MasterScan, RunState
+from registry.logic.repository_kinds import (
+    DATABASE,
+    FIXED,
+    NAMING,
+    RepositoryFormat,
+    metadata_place,
+    verifies,
+)
 from registry.models import Category, FileDetail, Repository
 
 ENTRIES = 500
+BY_PATH = [format_ for format_, naming in NAMING.items() if naming.by_path]
 CHANGES = ("added", "changed", "vanished")
 
 
@@ -50,21 +61,25 @@ def _scans(names: dict[int, str], since: datetime) -> tuple[ScanChange, ...]:
 def _repositories(names: dict[int, str], since: datetime) -> tuple[RepositoryChange, ...]:
     """Return the Repositories whose current metadata came since; they are matched by path."""
     details = (
-        FileDetail.objects.filter(
-            directory__category__in=names, filename=FILENAME, seen_at__gte=since
-        )
+        FileDetail.objects.filter(directory__category__in=names, seen_at__gte=since)
+        .filter(Q(filename__in=FIXED) | Q(filename__contains=DATABASE))
         .order_by("seen_at", "timestamp", "id")  # so that the current one is the last
-        .values_list("directory__path", "seen_at", "timestamp", "size_bytes", "sha256")
+        .values_list("directory__path", "filename", "seen_at", "timestamp", "size_bytes", "sha256")
     )
-    found = {row[0]: row for row in details}
+    found: dict[str, dict[str, tuple[datetime, int, int, str]]] = defaultdict(dict)
+    for path, name, seen_at, timestamp, size_bytes, sha256 in details:
+        found[path][name] = (seen_at, timestamp, size_bytes, sha256)
     rows = (
-        Repository.objects.addressable()
-        .filter(category__in=names, disabled=False)
+        Repository.objects.filter(category__in=names, disabled=False)
+        # By prefix or, where clients ask so, by path.
+        .filter(Q(pk__in=Repository.objects.addressable()) | Q(kind__in=BY_PATH))
         .order_by()
-        .values_list("prefix", "arch__name", "category", "directory__path")
+        .values_list("kind", "prefix", "arch__name", "category", "directory__path")
     )
-    changed = []
-    for prefix, arch, category, path in rows:
-        if detail := found.get(f"{path}/{DIRECTORY}"):
-            changed.append(RepositoryChange(prefix, arch or "", names[category], *detail[1:]))
-    return merge_changes(changed, limit=ENTRIES)
+    changes = [
+        RepositoryChange(prefix, arch or "", names[category], *facts, path)
+        for kind, prefix, arch, category, path in rows
+        for name, facts in found.get(metadata_place(path, RepositoryFormat(kind)), {}).items()
+        if verifies(RepositoryFormat(kind), name)
+    ]
+    return merge_changes(changes, limit=ENTRIES)

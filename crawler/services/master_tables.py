@@ -27,7 +27,6 @@ FACTS = (
     "size_bytes",
     "vanished_at",
 )
-NO_FILES = pack_listing(())
 # Few enough for the number of parameters that SQLite takes in one statement.
 IDS_AT_ONCE = 500
 # psycopg takes longer for each parameter the more a statement has; beyond 100 rows it shows.
@@ -40,6 +39,11 @@ class Listing(NamedTuple):
     packed: bytes
     file_count: int
     size_bytes: int
+
+
+NO_FILES = Listing(pack_listing(()), 0, 0)
+OF_FILES = ("file_count", "size_bytes", "digest", "listing")
+ON_EVERY_WRITE = ("category", "readable", "changed_at", "scanned_at", "vanished_at")
 
 
 class KnownTree(NamedTuple):
@@ -90,38 +94,51 @@ def store_changes(
     known: Mapping[str, Known],
     now: datetime,
 ) -> dict[str, int]:
-    """Write new and changed Directories; return the ids of those that were written whole.
+    """Write new and changed Directories; return the ids of those that were written.
 
-    A change without a listing is one of readability only, unless the Directory is new: then it
+    A change without a listing leaves the files as they are, unless the Directory is new: then it
     could not be listed, and its digest stays empty.
     """
-    rows = []
+    rows, touched = [], []
     flips: dict[bool, list[int]] = {True: [], False: []}
     for change in changes:
-        row = known.get(change.path)
-        if row is not None and change.path not in listings:
+        row, facts = known.get(change.path), seen.get(change.path)
+        if facts is not None and (row is None or change.path in listings):
+            digest, listing = facts.digest or b"", listings.get(change.path, NO_FILES)
+            rows.append(_row(category, change, facts, digest=digest, listing=listing, now=now))
+        elif facts is not None and facts.digest is not None:
+            # If somebody has deleted it meanwhile, it is inserted as one that was never listed.
+            touched.append(_row(category, change, facts, digest=b"", listing=NO_FILES, now=now))
+        elif row is not None:
             flips[change.readable].append(row.id)
-            continue
-        facts = seen[change.path]
-        listing = listings.get(change.path, Listing(NO_FILES, 0, 0))
-        rows.append(
-            Directory(
-                category=category,
-                path=change.path,
-                readable=change.readable,
-                changed_at=facts.changed_at,
-                scanned_at=now,
-                file_count=listing.file_count,
-                size_bytes=listing.size_bytes,
-                digest=facts.digest or b"",
-                listing=listing.packed,
-            )
-        )
     for readable, ids in flips.items():
         if ids:
             Directory.objects.filter(id__in=ids).update(readable=readable, vanished_at=None)
-    _upsert(rows)
-    return {row.path: row.pk for row in rows}
+    _upsert(rows, (*ON_EVERY_WRITE, *OF_FILES))
+    _upsert(touched, ON_EVERY_WRITE)
+    return {row.path: row.pk for row in (*rows, *touched)}
+
+
+def _row(
+    category: Category,
+    change: Change,
+    facts: Seen,
+    *,
+    digest: bytes,
+    listing: Listing,
+    now: datetime,
+) -> Directory:
+    return Directory(
+        category=category,
+        path=change.path,
+        readable=change.readable,
+        changed_at=facts.changed_at,
+        scanned_at=now,
+        file_count=listing.file_count,
+        size_bytes=listing.size_bytes,
+        digest=digest,
+        listing=listing.packed,
+    )
 
 
 def mark_vanished(ids: Sequence[int], *, now: datetime) -> None:
@@ -142,7 +159,7 @@ def in_chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _upsert(rows: Sequence[Directory]) -> None:
+def _upsert(rows: Sequence[Directory], fields: Sequence[str]) -> None:
     """Write rows by their path, because a row may have appeared or gone since it was read."""
     if rows:
         Directory.objects.bulk_create(
@@ -150,15 +167,5 @@ def _upsert(rows: Sequence[Directory]) -> None:
             batch_size=ROWS_AT_ONCE,
             update_conflicts=True,
             unique_fields=["path"],
-            update_fields=[
-                "category",
-                "readable",
-                "changed_at",
-                "scanned_at",
-                "vanished_at",
-                "file_count",
-                "size_bytes",
-                "digest",
-                "listing",
-            ],
+            update_fields=fields,
         )

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from crawler.logic.file_history import FileState, Recorded, place_state
+from crawler.logic.metadata_files import read_metadata_file
 from crawler.logic.refresh import OnePath, Part, RefreshStep, plan_refresh
-from crawler.logic.repomd import FILENAME, read_repomd
 from crawler.logic.scope import compile_excludes, foreign_tops
 from crawler.master.base import Oddity, ScannedDirectory, SourceError
 from crawler.master.tree import LocalTree
@@ -20,6 +20,7 @@ from crawler.services.hashing import found_state
 from registry.logic.listings import Entry, digest_listing, pack_listing, unpack_listing
 from registry.logic.operations.steps import Plan
 from registry.logic.places import normalize_path, owning_top, printable, relative_to
+from registry.logic.repository_kinds import Metadata, find_metadata
 from registry.models import Category, Directory, EventKind, FileDetail, SourceKind
 from registry.services.operations.base import ChangedError, Notes, Operation, OperationError
 
@@ -87,7 +88,7 @@ class RefreshFile(Operation[RefreshStep]):
         return self._histories().get((self.directory.pk, self.filename), [])
 
     def _entries(self) -> list[Entry]:
-        return [Entry(*facts) for facts in self.found.entries or ()]
+        return list(self.found.entries or ())
 
 
 def look_at_file(path: str, *, greatest_bytes: int | None = None) -> RefreshFile:
@@ -100,7 +101,7 @@ def look_at_file(path: str, *, greatest_bytes: int | None = None) -> RefreshFile
     category = directory.category
     _not_while_scanned(category)
     found = _list(category, directory.path)
-    entry = next((Entry(*facts) for facts in found.entries or () if facts[0] == filename), None)
+    entry = next((entry for entry in found.entries or () if entry.name == filename), None)
     if entry is None:
         return RefreshFile(directory, filename, found, None)
     if greatest_bytes is not None and entry.size > greatest_bytes:
@@ -109,7 +110,8 @@ def look_at_file(path: str, *, greatest_bytes: int | None = None) -> RefreshFile
             "“manage.py refresh_file” instead."
         )
     try:
-        state = _read(category, directory.path, entry)
+        names = [each.name for each in found.entries or ()]
+        state = _read(category, directory.path, entry, names=names)
     except OSError as error:
         raise OperationError(f"“{filename}” cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
@@ -161,14 +163,27 @@ def _list(category: Category, path: str) -> ScannedDirectory:
     raise OperationError(f"“{printable(path)}” is not on the master, or cannot be listed.")
 
 
-def _read(category: Category, path: str, entry: Entry) -> FileState:
+def _read(category: Category, path: str, entry: Entry, *, names: list[str]) -> FileState:
     """Read one file: metadata by its content, everything else by its digests."""
     whole = f"{path}/{entry.name}"
-    if entry.name != FILENAME:
+    metadata = _metadata(path, names)
+    if metadata is None or entry.name not in metadata.files:
         return found_state(category, whole, entry.name, lambda count: None)
     tree = LocalTree(category.source_location, OnePath(category.top_directory))
     limit = GREATEST_METADATA
     data = tree.read_file(relative_to(whole, category.top_directory), limit=limit + 1)
     if len(data) > limit:
         raise ValueError(f"has more than the {limit:,} bytes that we read")
-    return read_repomd(data, mtime=entry.mtime)
+    return read_metadata_file(metadata.format, entry.name, data, mtime=entry.mtime)
+
+
+def _metadata(path: str, names: list[str]) -> Metadata | None:
+    """Return the metadata of a Directory with these files, as a scan would find it."""
+    found = find_metadata(path, names)
+    if (
+        found
+        and found.below
+        and not Directory.objects.filter(path=f"{path}/{found.below}").exists()
+    ):
+        return found.otherwise
+    return found

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from crawler.logic.checksum_files import is_checksum_file
 from crawler.logic.master_diff import Known, Seen, fits_index
-from crawler.master.base import MasterSource, Oddity, OddityReason, ScannedDirectory
+from crawler.logic.notable_files import may_be_notable
+from crawler.master.base import Files, MasterSource, Oddity, OddityReason, ScannedDirectory
 from crawler.services.master_tables import Listing
-from registry.logic.listings import Entry, Facts, digest_encoded, encode_listing, pack_encoded
+from registry.logic.listings import Entry, digest_encoded, pack_encoded
 from registry.logic.places import join_path, printable, relative_to
 from registry.logic.repository_kinds import (
     REPODATA,
@@ -19,7 +20,6 @@ from registry.logic.repository_kinds import (
     Metadata,
     RepositoryFormat,
     find_metadata,
-    may_be_metadata,
 )
 
 # Often enough that a person sees it move, seldom enough that it costs nothing.
@@ -44,10 +44,18 @@ class Sighting:
     seen: dict[str, Seen] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     metadata: dict[str, MetadataSighting] = field(default_factory=dict)
-    checksums: dict[str, tuple[Facts, ...]] = field(default_factory=dict)
+    checksums: dict[str, Files] = field(default_factory=dict)
     oddities: list[Oddity] = field(default_factory=list)
-    files: int = 0
-    size_bytes: int = 0
+
+    @property
+    def files(self) -> int:
+        """Return how many files the tree has."""
+        return sum(facts.file_count for facts in self.seen.values())
+
+    @property
+    def size_bytes(self) -> int:
+        """Return what they have together."""
+        return sum(facts.size_bytes for facts in self.seen.values())
 
     def repositories(self) -> dict[str, RepositoryFormat]:
         """Return the paths of the Repositories that were seen, with their formats.
@@ -102,37 +110,49 @@ def look_at_tree(
 
 
 def _take(sighting: Sighting, path: str, found: ScannedDirectory, row: Known | None) -> None:
+    """Take one directory; one that was seen before is forgotten first."""
+    if path in sighting.seen:
+        for kept in (sighting.listings, sighting.metadata, sighting.checksums):
+            kept.pop(path, None)
     if found.oddities:
         sighting.oddities.extend(found.oddities)
-    if found.entries is None:
-        sighting.seen[path] = Seen(None, found.readable, found.changed_at, found.listed)
-        if row is not None:
-            sighting.files += row.file_count
-            sighting.size_bytes += row.size_bytes
+    files, readable, changed_at = found.files, found.readable, found.changed_at
+    if row is not None and row.changed_at == changed_at:
+        changed_at = row.changed_at  # so that half of all times need no memory
+    if files is None:
+        count, size_bytes = (row.file_count, row.size_bytes) if row else (0, 0)
+        sighting.seen[path] = Seen(None, readable, changed_at, found.listed, count, size_bytes)
         return
-    encoded = encode_listing(found.entries)
-    digest = digest_encoded(encoded)
-    size_bytes = sum([size for _, size, _ in found.entries])
-    sighting.seen[path] = Seen(digest, found.readable, found.changed_at)
-    sighting.files += len(found.entries)
-    sighting.size_bytes += size_bytes
-    if row is None or row.digest != digest or row.changed_at != found.changed_at:
-        sighting.listings[path] = Listing(pack_encoded(encoded), len(found.entries), size_bytes)
-    if any(is_checksum_file(name) for name, _, _ in found.entries):
-        sighting.checksums[path] = found.entries
-    _take_metadata(sighting, path, found.entries)
+    encoded, size_bytes = files
+    digest, count = digest_encoded(encoded), files.file_count
+    if row is None or row.digest != digest:
+        sighting.listings[path] = Listing(pack_encoded(encoded), count, size_bytes)
+    else:
+        digest = row.digest
+    sighting.seen[path] = Seen(
+        digest, readable, changed_at, file_count=count, size_bytes=size_bytes
+    )
+    if may_be_notable(encoded):
+        _take_notable(sighting, path, files)
+    elif path.endswith(REPODATA):
+        _note_missing(sighting, path)
 
 
-def _take_metadata(sighting: Sighting, path: str, entries: tuple[Facts, ...]) -> None:
-    names = [facts[0] for facts in entries]
-    found = find_metadata(path, names) if may_be_metadata(names) else None
-    if found is not None:
-        known = {facts[0]: facts for facts in entries}
-        wanted = (*found.files, *(found.otherwise.files if found.otherwise else ()))
-        sighting.metadata[path] = MetadataSighting(
-            found, tuple(Entry(*known[name]) for name in wanted)
-        )
-    elif path.rpartition("/")[2] == REPODATA:
+def _take_notable(sighting: Sighting, path: str, files: Files) -> None:
+    """Keep what a scan reads of a Directory: its metadata, and checksum files with all files."""
+    known = {entry.name: entry for entry in files.entries}
+    if any(is_checksum_file(name) for name in known):
+        sighting.checksums[path] = files
+    found = find_metadata(path, known.keys())
+    if found is None:
+        _note_missing(sighting, path)
+        return
+    wanted = (*found.files, *(found.otherwise.files if found.otherwise else ()))
+    sighting.metadata[path] = MetadataSighting(found, tuple(known[name] for name in wanted))
+
+
+def _note_missing(sighting: Sighting, path: str) -> None:
+    if path.rpartition("/")[2] == REPODATA:
         sighting.oddities.append(
             Oddity(OddityReason.REPODATA, f"“{printable(path)}” has no {REPOMD}.")
         )

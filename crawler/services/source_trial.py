@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from crawler.logic.change_signal import Signal
-from crawler.master.base import MasterSource, Oddity, SourceError, SourcePolicy
+from crawler.master.base import MasterSource, Oddity, ScannedDirectory, SourceError, SourcePolicy
 from crawler.master.signals import read_signal
 from crawler.services.scan_run import Clock
 from crawler.services.scan_signals import place_of
@@ -86,17 +86,24 @@ def try_source(
 
 
 def _read(source: MasterSource, report: SourceReport, beat: Callable[[], None]) -> None:
+    seen: dict[str, tuple[int, int]] = {}
     for found in source.directories(unchanged={}, beat=beat):
         if isinstance(found, Oddity):
             _note(report, [found])
         else:
-            report.directories += 1
-            report.files += len(found.entries or ())
-            report.size_bytes += sum(size for _, size, _ in found.entries or ())
+            files, size_bytes = seen.get(found.path, (0, 0))
+            seen[found.path] = _measure(found)
+            report.directories = len(seen)
+            report.files += seen[found.path][0] - files
+            report.size_bytes += seen[found.path][1] - size_bytes
             if found.path and len(report.paths) < PATHS_SHOWN:
                 report.paths.append(found.path)
             _note(report, found.oddities)
         beat()
+
+
+def _measure(found: ScannedDirectory) -> tuple[int, int]:
+    return (0, 0) if found.files is None else (found.files.file_count, found.files.size_bytes)
 
 
 def _note(report: SourceReport, oddities: Iterable[Oddity]) -> None:

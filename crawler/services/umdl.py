@@ -181,8 +181,9 @@ def _scan(run: ScanRun) -> MasterScan:
     run.counts["scope"] = _scope_of(run.category, tops).fingerprint(
         run.category.source_kind, run.category.source_location
     )
-    known = load_known(run.category, tops=tops)
-    sighting = _look(run, source, known)
+    with source.started(beat=run.beat):
+        known = load_known(run.category, tops=tops)
+        sighting = _look(run, source, known)
     diff = diff_tree(
         known.directories, sighting.seen, now=run.row.started_at, policy=run.policy.diff
     )

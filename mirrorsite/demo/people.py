@@ -37,34 +37,18 @@ class DemoHost:
 
 @dataclass(frozen=True)
 class DemoCategory:
-    """A tree of the master, with its Product, its Versions and how its prefixes are made."""
+    """A tree of the master, with its Product, its Versions and the shipped rules for it."""
 
     name: str
     product: str
     top_directory: str
     versions: tuple[str, ...]
-    # pattern, prefix, version prefix, why
-    mappings: tuple[tuple[str, str, str, str], ...]
+    rules: str
 
 
 CATEGORIES = (
-    DemoCategory(
-        "Fedora Linux",
-        "Fedora",
-        FEDORA,
-        ("42", "43"),
-        (
-            (r"^releases/[0-9]+/Everything/", "fedora", "", "Released: fedora-42"),
-            (r"^updates/[0-9]+/Everything/", "updates-released", "f", "updates-released-f42"),
-        ),
-    ),
-    DemoCategory(
-        "Fedora EPEL",
-        "EPEL",
-        EPEL,
-        ("9",),
-        ((r"^[0-9]+/Everything/", "epel", "", "Extra packages: epel-9"),),
-    ),
+    DemoCategory("Fedora Linux", "Fedora", FEDORA, ("42", "43"), "fedora"),
+    DemoCategory("Fedora EPEL", "EPEL", EPEL, ("9",), "epel"),
 )
 
 SITES = (

@@ -31,11 +31,11 @@ from registry.models import (
     HostNetblock,
     NetblockCountry,
     Product,
-    RepositoryMapping,
     Site,
     Version,
 )
 from registry.services.check_ins import CheckInOutcome, record_check_in
+from registry.services.rule_sets import add_rule_set
 
 OPERATOR = "operator"
 
@@ -49,11 +49,11 @@ class WorldCounts:
     hosts: int
 
 
-def build_world(disk: DemoDisk, ports: dict[str, int]) -> WorldCounts:
+def build_world(disk: DemoDisk, ports: dict[str, int], *, now: datetime) -> WorldCounts:
     """Make sure that the demo world is in the database; `ports` are those of the mirrors."""
     with transaction.atomic():
         for category in CATEGORIES:
-            _add_category(category, disk)
+            _add_category(category, disk, now=now)
         for site in SITES:
             Site.objects.get_or_create(
                 name=site.name,
@@ -103,7 +103,7 @@ def _approval(*, pending: bool) -> str:
     return Approval.PENDING if pending else Approval.APPROVED
 
 
-def _add_category(demo: DemoCategory, disk: DemoDisk) -> None:
+def _add_category(demo: DemoCategory, disk: DemoDisk, *, now: datetime) -> None:
     product, _ = Product.objects.get_or_create(name=demo.product)
     for version in demo.versions:
         Version.objects.get_or_create(product=product, name=version)
@@ -113,17 +113,8 @@ def _add_category(demo: DemoCategory, disk: DemoDisk) -> None:
     Category.objects.filter(pk=category.pk).update(
         source_location=str(disk.master / demo.top_directory)
     )
-    for position, (pattern, prefix, version_prefix, comment) in enumerate(demo.mappings, 1):
-        RepositoryMapping.objects.get_or_create(
-            category=category,
-            pattern=pattern,
-            defaults={
-                "position": position * 10,
-                "prefix": prefix,
-                "version_prefix": version_prefix,
-                "comment": comment,
-            },
-        )
+    if not category.mappings.exists():
+        add_rule_set(demo.rules, categories=[demo.name], now=now)
 
 
 def _add_host(demo: DemoHost, ports: dict[str, int]) -> None:

@@ -25,7 +25,13 @@ from registry.admin.base import (
     rows_url,
 )
 from registry.admin.messages import write_to_owners_action
-from registry.admin.operation_pages import DISABLE, EXPIRE, MOVE_TO_ARCHIVE, REMOVE_REDIRECTS
+from registry.admin.operation_pages import (
+    DISABLE,
+    EXPIRE,
+    MOVE_TO_ARCHIVE,
+    RELEASE_DAY,
+    REMOVE_REDIRECTS,
+)
 from registry.admin.operations import row_action
 from registry.logic.listings import unpack_listing
 from registry.logic.wording import counted
@@ -81,7 +87,11 @@ class VersionPage(ModelAdmin):
     list_select_related = ("product",)
     search_fields = ("name", "display_name", "product__name")
     autocomplete_fields = ("product",)
-    actions = (row_action(MOVE_TO_ARCHIVE, "versions"), row_action(EXPIRE, "versions"))
+    actions = (
+        row_action(RELEASE_DAY, "version"),
+        row_action(MOVE_TO_ARCHIVE, "versions"),
+        row_action(EXPIRE, "versions"),
+    )
 
 
 @admin.register(Arch)

@@ -7,6 +7,7 @@ from registry.operation_forms import (
     CreateRedirectsForm,
     DisableForm,
     ExpireForm,
+    ReleaseDayForm,
     ReleaseMoveForm,
     RemoveRedirectsForm,
 )
@@ -36,6 +37,16 @@ MOVE_TO_RELEASE = add_page(
         "has that tree and it was scanned. Prefixes stay as they are.",
         ReleaseMoveForm,
         CHANGE_REPOSITORIES,
+    )
+)
+RELEASE_DAY = add_page(
+    OperationPage(
+        "release-day",
+        "Release day",
+        "Show the Version that is released today on public pages, hide the test Versions of its "
+        "Product, and remove the redirects that led its prefixes to rawhide.",
+        ReleaseDayForm,
+        ("registry.change_version", "registry.delete_repositoryredirect"),
     )
 )
 MOVE_TO_ARCHIVE = add_page(

@@ -39,6 +39,15 @@ def digest_encoded(listing: bytes) -> bytes:
     return blake2b(listing, digest_size=DIGEST_BYTES).digest()
 
 
+def decode_listing(listing: bytes) -> tuple[Entry, ...]:
+    """Return the entries of what `encode_listing` returned, sorted by name.
+
+    Raises ValueError if it did not.
+    """
+    rows = (line.split(b" ", 2) for line in listing.split(b"\0")[:-1])
+    return tuple(Entry(name.decode(), int(size), int(mtime)) for size, mtime, name in rows)
+
+
 def pack_encoded(listing: bytes) -> bytes:
     """Compress what `encode_listing` returned, for whoever already holds it."""
     return zlib.compress(listing, level=6)
@@ -66,5 +75,4 @@ def unpack_listing(data: bytes | memoryview) -> tuple[Entry, ...]:
         raise ValueError(f"This is not a stored listing: {error}.") from error
     if unpacker.unconsumed_tail or not unpacker.eof:
         raise ValueError("This is not a stored listing: it is cut short or far too large.")
-    rows = (line.split(b" ", 2) for line in text.split(b"\0")[:-1])
-    return tuple(Entry(name.decode(), int(size), int(mtime)) for size, mtime, name in rows)
+    return decode_listing(text)

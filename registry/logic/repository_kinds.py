@@ -17,6 +17,7 @@ OBJECTS = "objects"
 DISTS = "dists"
 RELEASES = ("InRelease", "Release")
 SIGNATURE = "Release.gpg"
+DATABASE = ".db"  # what the name of every database of pacman has in it
 APKINDEX = "APKINDEX.tar.gz"
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 SUMS = frozenset(
@@ -119,6 +120,18 @@ def format_of_path(path: str) -> tuple[RepositoryFormat, str]:
     return (RepositoryFormat.PLAIN, parent) if last in SUMS else (RepositoryFormat.RPM, path)
 
 
+def metadata_place(path: str, format_: RepositoryFormat) -> str:
+    """Return the path of the Directory that has the metadata of the Repository at a path."""
+    return f"{path}/{REPODATA}" if format_ is RepositoryFormat.RPM else path
+
+
+def verifies(format_: RepositoryFormat, name: str) -> bool:
+    """Tell whether clients of a format verify a file of this name, in its place, first."""
+    if format_ is RepositoryFormat.ARCH:
+        return _DATABASE.fullmatch(name) is not None
+    return name in VERIFIED[format_]
+
+
 def is_metadata(name: str) -> bool:
     """Tell whether a file says what a copy is, so that it is asked for before any other."""
     return is_verified(name) or name in _MORE_METADATA or name.endswith(_PER_FILE_SUMS)
@@ -126,12 +139,7 @@ def is_metadata(name: str) -> bool:
 
 def is_verified(name: str) -> bool:
     """Tell whether clients verify a file of this name before they read anything else."""
-    return name in _FIXED or _DATABASE.fullmatch(name) is not None
-
-
-def may_be_metadata(names: Collection[str]) -> bool:
-    """Tell quickly whether a look at the files of a Directory is worth it."""
-    return not _FIXED.isdisjoint(names) or ".db" in "\0".join(names)
+    return name in FIXED or _DATABASE.fullmatch(name) is not None
 
 
 def _rpm(path: str, names: Collection[str]) -> tuple[str, ...]:
@@ -190,4 +198,12 @@ FINDERS: tuple[tuple[RepositoryFormat, Callable[[str, Collection[str]], tuple[st
     (RepositoryFormat.ALPINE, _alpine),
     (RepositoryFormat.PLAIN, _plain),
 )
-_FIXED = frozenset({REPOMD, SUMMARY, *RELEASES, APKINDEX, *SUMS})
+# Those whose names are always the same; the databases of pacman are not.
+VERIFIED: dict[RepositoryFormat, frozenset[str]] = {
+    RepositoryFormat.RPM: frozenset({REPOMD}),
+    RepositoryFormat.OSTREE: frozenset({SUMMARY}),
+    RepositoryFormat.DEBIAN: frozenset(RELEASES),
+    RepositoryFormat.ALPINE: frozenset({APKINDEX}),
+    RepositoryFormat.PLAIN: SUMS,
+}
+FIXED = frozenset[str]().union(*VERIFIED.values())

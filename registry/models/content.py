@@ -318,7 +318,9 @@ class Repository(models.Model):
         help_text="What clients ask for as arch=.",
     )
     disabled = models.BooleanField(
-        default=False, help_text="Clients that ask for it are told “repo disabled”."
+        default=False,
+        help_text="Clients that ask for its prefix are told “repo disabled”. They ask by prefix, "
+        "so one disabled Repository disables its prefix for all Arches.",
     )
     reason = models.TextField(
         blank=True, editable=False, help_text="How it was recognized, or why it has no prefix."

@@ -63,6 +63,28 @@ def test_the_feed_has_what_changed_within_a_day(client: Client) -> None:
     assert [row["added"] for row in facts["scans"]] == [3]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("ostree", "summary"),
+        ("debian", "InRelease"),
+        ("arch", "core.db"),
+        ("alpine", "APKINDEX.tar.gz"),
+        ("plain", "SHA256SUMS"),
+    ],
+)
+def test_repositories_of_every_kind_are_told(client: Client, kind: str, name: str) -> None:
+    directory = factories.DirectoryFactory.create(
+        category=Category.objects.get(), path=f"pub/linux/{kind}"
+    )
+    prefix = kind if kind == "ostree" else ""
+    factories.RepositoryFactory.create(directory=directory, kind=kind, prefix=prefix)
+    for each in (name, "image.iso"):
+        factories.FileDetailFactory.create(directory=directory, filename=each, seen_at=NOW)
+    row = feed(client).json()["repositories"][0]
+    assert (row["path"], row["prefix"]) == (f"pub/linux/{kind}", prefix)
+
+
 def test_the_feed_goes_back_some_days_if_asked(client: Client) -> None:
     facts = feed(client, days="3", category="Linux").json()
     assert [row["prefix"] for row in facts["repositories"]] == ["fedora-42", "fedora-41"]

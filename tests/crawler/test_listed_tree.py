@@ -1,13 +1,14 @@
 """Lines of a listing that become directories, whatever their order and however they lie."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
-from crawler.logic.rsync_listing import Kind, Listed, Odd
+from crawler.logic.rsync_listing import Group, Kind, Listed, Odd
 from crawler.logic.scope import ScanScope
 from crawler.master.base import Oddity, OddityReason, ScannedDirectory, SourceError, no_beat
-from crawler.master.listed import BEAT_EVERY, ListedTree
+from crawler.master.listed import BEAT_EVERY, TARGETS_KEPT, ListedTree
 
 DIRECTORY, FILE, LINK, OTHER = Kind.DIRECTORY, Kind.FILE, Kind.LINK, Kind.OTHER
 
@@ -45,6 +46,58 @@ def test_the_order_of_lines_does_not_matter(order: tuple[Listed, ...]) -> None:
         "": [],
         "a": ["x", "z"],
         "a/b": ["y"],
+    }
+    assert odd == []
+
+
+def test_a_directory_is_shown_as_soon_as_its_lines_end() -> None:
+    shown = ListedTree(ScanScope("pub")).directories(iter_tree(), beat=no_beat)
+    first = next(shown)
+    assert isinstance(first, ScannedDirectory)
+    assert (first.path, names(first), first.readable) == ("a/b", ["y"], True)
+
+
+def iter_tree() -> Iterator[Listed]:
+    yield from TREE
+    yield line(FILE, "a/never", size=1)
+    raise AssertionError("It waited for the end.")
+
+
+def test_a_directory_of_which_more_turns_up_is_shown_again() -> None:
+    tree = ListedTree(ScanScope("pub"))
+    lines = (*TREE[:3], line(DIRECTORY, "c"), line(FILE, "c/y"), line(FILE, "a/z"))
+    found = [item for item in tree.directories(lines, beat=no_beat) if item[0] == "a"]
+    assert [names(item) for item in found if isinstance(item, ScannedDirectory)] == [
+        ["x"],
+        ["x", "z"],
+    ]
+
+
+def test_what_lies_in_a_closed_directory_is_shown_as_such_at_once() -> None:
+    directories, _ = build(
+        line(DIRECTORY, ""), line(DIRECTORY, "a", readable=False), line(FILE, "a/x"), *TREE[3:5]
+    )
+    assert {path: each.readable for path, each in directories.items()} == {
+        "": True, "a": False, "a/b": False,
+    }  # fmt: skip
+
+
+def test_groups_of_files_are_taken_as_their_lines_are() -> None:
+    files = [("keep", 1, 100), ("x.part", 1, 100), ("..", 1, 100)]
+    tree = ListedTree(ScanScope("pub", excludes=(re.compile(r"\.part$"),)))
+    found = list(tree.directories([Group("a", files), Group("", [])], beat=no_beat))
+    assert [names(item) for item in found if isinstance(item, ScannedDirectory)] == [[], ["keep"]]
+    assert [item.sentence for item in found if isinstance(item, Oddity)] == [
+        "“pub/a/..” is not a path inside the tree; it is left out."
+    ]
+
+
+def test_symlinks_to_many_directories_are_followed() -> None:
+    files = [line(FILE, f"{number}/file", size=number) for number in range(2 * TARGETS_KEPT)]
+    links = [line(LINK, f"all/{n} -> ../{n}/file") for n in range(2 * TARGETS_KEPT)]
+    directories, odd = build(*files, *links)
+    assert {int(name): size for name, size, _ in directories["all"].entries or ()} == {
+        number: number for number in range(2 * TARGETS_KEPT)
     }
     assert odd == []
 
@@ -117,7 +170,7 @@ def test_a_symlink_counts_as_its_target_or_is_left_out(
 @pytest.mark.parametrize("kind", [FILE, DIRECTORY])
 def test_a_path_that_is_none_is_left_out(path: str, kind: Kind) -> None:
     directories, odd = build(*TREE, line(kind, path))
-    assert list(directories) == ["", "a", "a/b"]
+    assert sorted(directories) == ["", "a", "a/b"]
     assert all(names(each) in ([], ["x", "z"], ["y"]) for each in directories.values())
     assert {each.reason for each in odd} == {OddityReason.BAD_LINE}
 

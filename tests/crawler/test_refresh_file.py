@@ -70,6 +70,32 @@ def test_a_dry_run_records_nothing(category: Category, tree: Path) -> None:
     assert FileDetail.objects.filter(directory__path=REPODATA).count() == 1
 
 
+def test_metadata_of_every_kind_is_read_by_its_content(
+    category: Category, tree: Path, clock: Clock
+) -> None:
+    suite = "debian/dists/stable"
+    grow(tree, {f"{suite}/InRelease": "Origin: x\nDate: Fri, 01 Mar 2024 00:00:00 UTC\n"})
+    scan(category, clock)
+    (tree / suite / "InRelease").write_text("Origin: x\nDate: Sat, 02 Mar 2024 00:00:00 UTC\n")
+    assert "A new state of it" in refresh(f"pub/linux/{suite}/InRelease")
+    current = FileDetail.objects.filter(filename="InRelease").newest_first()[0]
+    assert current.timestamp == 1_709_337_600
+
+
+@pytest.mark.parametrize("objects", [True, False])
+def test_a_summary_is_metadata_only_beside_its_objects(
+    category: Category, tree: Path, clock: Clock, *, objects: bool
+) -> None:
+    grow(tree, {"ostree/summary": "x"} | ({"ostree/objects/00/a": "x"} if objects else {}))
+    scan(category, clock)
+    (tree / "ostree/summary").write_text("")
+    if objects:
+        with pytest.raises(CommandError, match="“summary” is empty"):
+            refresh("pub/linux/ostree/summary")
+    else:
+        assert "A new state of it, 0 bytes" in refresh("pub/linux/ostree/summary")
+
+
 def test_any_file_can_be_hashed(category: Category) -> None:
     refresh(f"pub/linux/{OS}/Packages/a.rpm")
     detail = FileDetail.objects.get(filename="a.rpm")

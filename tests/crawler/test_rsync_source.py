@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from crawler.logic.scope import ScanScope
-from crawler.master.base import OddityReason, SourceError, SourcePlace, SourcePolicy
+from crawler.master.base import (
+    OddityReason,
+    ScannedDirectory,
+    SourceError,
+    SourcePlace,
+    SourcePolicy,
+)
 from crawler.master.rsync import RsyncListing
 from tests.crawler.masters import everything, listing, look, rsync_daemon
 from tests.crawler.mirrors import Mirror
@@ -138,6 +144,44 @@ def test_a_scan_that_is_given_up_leaves_no_rsync_behind(tmp_path: Path) -> None:
             list(source.directories(unchanged={}, beat=give_up))
         running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
         assert f"{url}/" not in running.stdout
+
+
+def source_of(url: str) -> RsyncListing:
+    policy = SourcePolicy(allow_private=True, answer_seconds=2)
+    return RsyncListing(SourcePlace("rsync", url), ScanScope("pub"), policy)
+
+
+def running() -> str:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return listed.stdout
+
+
+def test_rsync_lists_while_the_caller_does_something_else(tmp_path: Path) -> None:
+    root = grow(tmp_path / "m")
+    with rsync_daemon(root, tmp_path / "d") as url:
+        source = source_of(url)
+        with source.started():
+            (root / "late").touch()
+            early = list(source.directories(unchanged={}))
+        later = list(source.directories(unchanged={}))
+    tops = [item for item in (*early, *later) if isinstance(item, ScannedDirectory) and not item[0]]
+    assert ["late" in {entry.name for entry in top.entries or ()} for top in tops] == [False, True]
+
+
+def test_rsync_ends_with_a_caller_that_does_not_ask(tmp_path: Path) -> None:
+    files = {f"{number:05d}-a-name-so-long-that-no-pipe-holds-all": "" for number in range(20_000)}
+    with rsync_daemon(grow(tmp_path / "m", files), tmp_path / "d") as url:
+        with pytest.raises(KeyError), source_of(url).started():
+            raise KeyError
+        assert f"{url}/" not in running()
+
+
+def test_nobody_at_home_is_noticed_at_the_start() -> None:
+    with (
+        pytest.raises(SourceError, match="rsync"),
+        source_of(f"rsync://127.0.0.1:{free_port()}/tree").started(),
+    ):
+        raise AssertionError("It began.")
 
 
 def test_a_stored_listing_is_what_rsync_prints(tmp_path: Path) -> None:

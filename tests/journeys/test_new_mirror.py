@@ -13,6 +13,7 @@ from mirrorsite.demo.disk import DemoDisk
 from mirrorsite.demo.mirrors import mirror_ports, serve_mirrors
 from mirrorsite.demo.world import build_world
 from registry.models import Category, DirectoryIssue, Host
+from tests.conftest import NOW
 from tests.factories import HostFactory, carry
 from tests.ports import free_port
 
@@ -37,7 +38,7 @@ def world(
     ports = mirror_ports(free_port(5))
     roots = {name: disk.mirror(name) for name in ports}
     newcomer = max(ports.values()) + 1
-    build_world(disk, ports)
+    build_world(disk, ports, now=NOW)
     host = HostFactory.create(name=NAME, approval="pending")
     url = f"http://127.0.0.1:{newcomer}/pub/fedora/linux"
     carry(host, Category.objects.get(name="Fedora Linux"), url)

@@ -25,6 +25,7 @@ from registry.models import (
     RepositoryMapping,
     Site,
 )
+from tests.conftest import NOW
 from tests.factories import DirectoryFactory
 from tests.ports import free_port
 
@@ -46,7 +47,7 @@ def demo(*arguments: str) -> str:
 
 
 def test_the_world_has_four_mirrors_and_a_queue_of_approvals(disk: DemoDisk) -> None:
-    build_world(disk, mirror_ports(9000))
+    build_world(disk, mirror_ports(9000), now=NOW)
     assert Host.objects.crawlable().count() == 3
     assert Host.objects.servable().filter(private=True).count() == 1
     assert Site.objects.pending().count() == 1
@@ -57,24 +58,24 @@ def test_the_world_has_four_mirrors_and_a_queue_of_approvals(disk: DemoDisk) -> 
 
 
 def test_everything_in_the_world_is_valid(disk: DemoDisk) -> None:
-    build_world(disk, mirror_ports(9000))
+    build_world(disk, mirror_ports(9000), now=NOW)
     for model in (Site, Host, HostNetblock, HostCategoryUrl, RepositoryMapping, NetblockCountry):
         for row in model._default_manager.all():
             row.full_clean()
 
 
 def test_building_twice_adds_nothing_and_keeps_what_an_operator_changed(disk: DemoDisk) -> None:
-    first = build_world(disk, mirror_ports(9000))
+    first = build_world(disk, mirror_ports(9000), now=NOW)
     Site.objects.pending().update(approval=Approval.APPROVED)
     Host.objects.filter(name__startswith="miroir").update(admin_active=False, bandwidth_mbps=5)
-    assert build_world(disk, mirror_ports(9000)) == first
+    assert build_world(disk, mirror_ports(9000), now=NOW) == first
     assert not Site.objects.pending().exists()
     assert Host.objects.get(bandwidth_mbps=5).admin_active is False
 
 
 def test_other_ports_and_directories_are_taken_over(disk: DemoDisk, tmp_path: Path) -> None:
-    build_world(disk, mirror_ports(9000))
-    build_world(DemoDisk(tmp_path / "moved"), mirror_ports(9001))
+    build_world(disk, mirror_ports(9000), now=NOW)
+    build_world(DemoDisk(tmp_path / "moved"), mirror_ports(9001), now=NOW)
     assert sorted(HostCategoryUrl.objects.values_list("url", flat=True)) == [
         "http://127.0.0.1:9001/pub/epel",
         "http://127.0.0.1:9001/pub/fedora/linux",
@@ -88,7 +89,7 @@ def test_other_ports_and_directories_are_taken_over(disk: DemoDisk, tmp_path: Pa
 
 
 def test_the_master_tree_is_where_the_categories_say(disk: DemoDisk) -> None:
-    build_world(disk, mirror_ports(9000))
+    build_world(disk, mirror_ports(9000), now=NOW)
     for location in Category.objects.values_list("source_location", flat=True):
         assert (Path(location) / "README").exists()
 

@@ -13,6 +13,7 @@ SLUGS = (
     "add-release",
     "move-to-release",
     "move-to-archive",
+    "release-day",
     "create-redirects",
     "remove-redirects",
     "disable-repository",

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_facts(found), indent=1, ensure_ascii=False))
             return
         for row in found.repositories:
-            self.stdout.write(f"{stamp(row.at)} {row.prefix} {row.arch}")
+            self.stdout.write(f"{stamp(row.at)} {row.name}")
         for scan in found.scans:
             self.stdout.write(f"{stamp(scan.at)} {scan.sentence}")
         if not (found.repositories or found.scans):

@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
     def _build(self, disk: DemoDisk, ports: dict[str, int]) -> None:
         written = "written" if disk.build() else "there already"
-        counts = build_world(disk, ports)
+        counts = build_world(disk, ports, now=timezone.now())
         self.stdout.write(
             f"The master tree is {written}. There are {counts.categories} Categories, "
             f"{counts.sites} Sites and {counts.hosts} Hosts."

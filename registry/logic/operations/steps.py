@@ -41,6 +41,7 @@ class StepReason(Enum):
     SHARES_PREFIX = "shares_prefix"
     CHAIN = "chain"
     HIDES = "hides"
+    TEST = "test"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Create and remove redirects between prefixes, one or the set of a release day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,9 @@ class CreateRedirects(Operation[RedirectStep]):
 
     def plan(self, *, now: datetime) -> Plan[RedirectStep]:
         _check([name for pair in self.pairs for name in pair])
-        return plan_creation(self.pairs, existing=_existing(), prefixes=_prefixes())
+        return plan_creation(
+            self.pairs, existing=existing_redirects(), prefixes=addressable_prefixes()
+        )
 
     def write(self, plan: Plan[RedirectStep], note: Notes) -> None:
         for step in plan.writes:
@@ -41,18 +44,35 @@ class RemoveRedirects(Operation[RedirectStep]):
 
     def plan(self, *, now: datetime) -> Plan[RedirectStep]:
         _check(self.names)
-        return plan_removal(self.names, existing=_existing(), prefixes=_prefixes())
+        return plan_removal(
+            self.names, existing=existing_redirects(), prefixes=addressable_prefixes()
+        )
 
     def write(self, plan: Plan[RedirectStep], note: Notes) -> None:
-        names = [step.from_prefix for step in plan.writes]
-        for row in RepositoryRedirect.objects.filter(from_prefix__in=names):
-            note(
-                row,
-                EventKind.DELETED,
-                f"An operator removed the redirect from {row.from_prefix} to {row.to_prefix}.",
-                to_prefix=[row.to_prefix, ""],
-            )
-            row.delete()
+        delete_redirects([step.from_prefix for step in plan.writes], note)
+
+
+def delete_redirects(names: Iterable[str], note: Notes) -> None:
+    """Delete the redirects from these prefixes and note each."""
+    for row in RepositoryRedirect.objects.filter(from_prefix__in=names):
+        note(
+            row,
+            EventKind.DELETED,
+            f"An operator removed the redirect from {row.from_prefix} to {row.to_prefix}.",
+            to_prefix=[row.to_prefix, ""],
+        )
+        row.delete()
+
+
+def existing_redirects() -> dict[str, str]:
+    """Return where each redirected prefix leads."""
+    return dict(RepositoryRedirect.objects.values_list("from_prefix", "to_prefix"))
+
+
+def addressable_prefixes() -> frozenset[str]:
+    """Return the prefixes that Repositories have."""
+    found = Repository.objects.addressable().order_by().values_list("prefix", flat=True)
+    return frozenset(found.distinct())
 
 
 def _check(names: list[str] | tuple[str, ...]) -> None:
@@ -62,12 +82,3 @@ def _check(names: list[str] | tuple[str, ...]) -> None:
                 f"“{name[:LONGEST_PREFIX]}” is no prefix: it has 1 to {LONGEST_PREFIX} characters, "
                 "no blank and no slash."
             )
-
-
-def _existing() -> dict[str, str]:
-    return dict(RepositoryRedirect.objects.values_list("from_prefix", "to_prefix"))
-
-
-def _prefixes() -> frozenset[str]:
-    found = Repository.objects.addressable().order_by().values_list("prefix", flat=True)
-    return frozenset(found.distinct())

@@ -20,7 +20,9 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def change(prefix: str = "fedora-42", **over: Any) -> RepositoryChange:
     facts = {"arch": "x86_64", "category": "Linux", "at": NOW, "timestamp": 1, "size_bytes": 9}
-    return RepositoryChange(**{"prefix": prefix, "sha256": "ab", **facts, **over})
+    return RepositoryChange(
+        **{"prefix": prefix, "sha256": "ab", "path": f"pub/{prefix}", **facts, **over}
+    )
 
 
 def feed(*repositories: RepositoryChange, scans: tuple[ScanChange, ...] = ()) -> LastSync:
@@ -58,3 +60,11 @@ def test_each_repository_is_told_once_with_its_newest_change() -> None:
     rows = [older, change(), older, change("b"), change("a")]
     assert [row.prefix for row in merge_changes(rows, limit=2)] == ["a", "b"]
     assert merge_changes(rows, limit=9)[-1] == change()
+
+
+def test_a_repository_without_prefix_is_told_by_its_path() -> None:
+    debian = change("", arch="", path="pub/debian/dists/a b")
+    root = ElementTree.fromstring(as_atom(feed(debian), address=ADDRESS, title="T"))
+    (entry,) = root.iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "pub/debian/dists/a b has new metadata"
+    assert entry.findtext(f"{ATOM}id") == f"{ADDRESS}#pub/debian/dists/a%20b/2026-11-20T12:00:00Z"

@@ -1,6 +1,8 @@
+from collections.abc import Iterable
+
 import pytest
 
-from crawler.logic.rsync_listing import Kind, Listed, Odd, parse_listing
+from crawler.logic.rsync_listing import Group, Kind, Listed, Odd, parse_blocks, parse_listing
 
 FEB_1 = 1_675_209_600  # 2023-02-01 00:00:00 UTC
 FILE, DIRECTORY = Kind.FILE, Kind.DIRECTORY
@@ -86,6 +88,60 @@ FILE, DIRECTORY = Kind.FILE, Kind.DIRECTORY
 def test_lines_are_read_exactly(line: bytes, listed: Listed) -> None:
     # Twice, because the second reading takes the fast path.
     assert list(parse_listing([line, line])) == [listed, listed]
+
+
+LINES = [
+    b"drwxr-xr-x        4096 2023/02/01 00:00:00 .",
+    b"drwxr-xr-x        4096 2023/02/01 00:00:01 a",
+    b"drwxr-xr-x        4096 2023/02/01 00:00:01 a/b",
+    b"-rw-r--r--           1 2023/02/01 00:00:00 a/first",
+    b"-rw-r--r--           2 2023/02/01 00:00:00 a/second x",
+    b"",
+    b"-rw-r--r--           3 2023/02/01 00:00:01 a/b/y",
+    b"-rw-r--r--           3 2023/02/01 00:00:01 top",
+    rb"-rw-r--r--           4 2023/02/01 00:00:00 a/b/\#303\#251",
+    b"-rw-r--r--           5 2023/02/01 00:00:00 ./a/dotted",
+    b"-rw-r-----           6 2023/02/01 00:00:00 a/secret",
+    b"lrwxrwxrwx           7 2023/02/01 00:00:00 a/link -> first",
+    b"lrwxrwxrwx           7 2023/02/01 00:00:00 a/link -> second x",
+    b"-rw-r--r--123456789012 2023/02/01 00:00:00 no blank",
+    b"-rw-r--r-- 123456789012 2023/02/01 00:00:00 a/large",
+    b"Welcome!",
+    b"-rw-r--r--           8 2023/02/01 00:00:00 a/b/z",
+]
+
+
+def one_by_one(found: Iterable[Group | Listed | Odd]) -> list[Listed | Odd]:
+    """Return the lines of a listing as if its files did not come together."""
+    lines: list[Listed | Odd] = []
+    for each in found:
+        if isinstance(each, Group):
+            above = f"{each.path}/" if each.path else ""
+            lines.extend(
+                Listed(FILE, True, size, at, above + name) for name, size, at in each.files
+            )
+        else:
+            lines.append(each)
+    return lines
+
+
+@pytest.mark.parametrize("end", [b"", b"\r"])
+def test_blocks_are_read_as_lines_are(end: bytes) -> None:
+    lines = [line + end for line in LINES]
+    blocks = [b"\n".join(lines), b"\n".join(lines), b"\n".join([*lines, b"\xff"])]
+    wanted = list(parse_listing([*lines, *lines, *lines, b"\xff"]))
+    found = one_by_one(parse_blocks(blocks))
+    assert sorted(map(repr, found)) == sorted(map(repr, wanted))
+
+
+def test_files_of_one_directory_come_together() -> None:
+    line = b"-rw-r--r--           1 2023/02/01 00:00:00 a/"
+    blocks = [line + b"0", b"\n".join([line + b"1", line + b"2", line + b"b/3"])]
+    _, *found = parse_blocks(blocks)
+    assert found == [
+        Group("a", [("1", 1, FEB_1), ("2", 1, FEB_1)]),
+        Group("a/b", [("3", 1, FEB_1)]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,13 @@
 import pytest
 
-from registry.logic.listings import Entry, digest_listing, pack_listing, unpack_listing
+from registry.logic.listings import (
+    Entry,
+    decode_listing,
+    digest_listing,
+    encode_listing,
+    pack_listing,
+    unpack_listing,
+)
 
 LISTING = (
     Entry("a name with blanks", 12, 1_700_000_000),
@@ -11,6 +18,10 @@ LISTING = (
 
 def test_a_listing_survives_storage() -> None:
     assert unpack_listing(pack_listing(LISTING)) == LISTING
+
+
+def test_an_encoded_listing_is_read_again() -> None:
+    assert decode_listing(encode_listing(reversed(LISTING))) == LISTING
 
 
 def test_the_digest_does_not_depend_on_order() -> None:

@@ -7,7 +7,8 @@ from registry.logic.repository_kinds import (
     format_of_path,
     is_metadata,
     is_verified,
-    may_be_metadata,
+    metadata_place,
+    verifies,
 )
 from registry.models.content import RepositoryKind
 
@@ -97,7 +98,24 @@ def test_a_path_names_its_format_by_its_end(path: str, format_: str, repository:
 )
 def test_metadata_is_told_from_content(name: str, verified: bool, metadata: bool) -> None:
     assert (is_verified(name), is_metadata(name)) == (verified, metadata)
-    assert may_be_metadata(["a.rpm", name]) is verified
+
+
+@pytest.mark.parametrize(
+    ("format_", "place", "name", "other"),
+    [
+        (RepositoryFormat.RPM, "pub/x/repodata", "repomd.xml", "summary"),
+        (RepositoryFormat.OSTREE, "pub/x", "summary", "repomd.xml"),
+        (RepositoryFormat.DEBIAN, "pub/x", "InRelease", "Release.gpg"),
+        (RepositoryFormat.ARCH, "pub/x", "core.db.tar.zst", "core.files"),
+        (RepositoryFormat.ALPINE, "pub/x", "APKINDEX.tar.gz", "a.tar.gz"),
+        (RepositoryFormat.PLAIN, "pub/x", "sha256sum.txt", "Release"),
+    ],
+)
+def test_each_format_has_its_metadata_in_its_place(
+    format_: RepositoryFormat, place: str, name: str, other: str
+) -> None:
+    assert metadata_place("pub/x", format_) == place
+    assert (verifies(format_, name), verifies(format_, other)) == (True, False)
 
 
 def test_the_table_and_the_database_know_the_same_formats() -> None:
