@@ -69,7 +69,13 @@ def load_dashboard(*, now: datetime) -> Dashboard:
 def _approvals(now: datetime) -> Vital:
     counts = count_pending(now=now)
     total = sum(counts.values())
-    names = {"site": "Site", "host": "Host", "hostnetblock": "netblock", "enrolrequest": "node"}
+    names = {
+        "site": "Site",
+        "host": "Host",
+        "hostnetblock": "netblock",
+        "hostcategoryurl": "URL",
+        "enrolrequest": "node",
+    }
     parts = [counted(count, names[kind]) for kind, count in counts.items() if count]
     sentence = ", ".join(parts) if parts else "Nobody waits for you."
     return Vital("Approvals waiting", str(total), judge_count(total), sentence, "approvals")

@@ -189,6 +189,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"axes": {"level": "WARNING"}},  # each sign-in is no news
 }
 
 # --- background work (docs/adr/0003)
@@ -232,8 +233,8 @@ SCHEDULE_SNAPSHOT_MINUTES = env.int("SCHEDULE_SNAPSHOT_MINUTES", default=5)
 
 # --- registry
 
-# Kinds of object that wait for an operator before they count: site, host, netblock, node.
-APPROVAL_KINDS = env.list("APPROVAL_KINDS", default=["site", "host", "netblock", "node"])
+# Kinds of object that wait for an operator before they count.
+APPROVAL_KINDS = env.list("APPROVAL_KINDS", default=["site", "host", "netblock", "url", "node"])
 NETBLOCK_WIDEST_IPV4 = env.int("NETBLOCK_WIDEST_IPV4", default=16)
 NETBLOCK_WIDEST_IPV6 = env.int("NETBLOCK_WIDEST_IPV6", default=32)
 CLOUD_RANGES_GREATEST_LOSS_PERCENT = env.int("CLOUD_RANGES_GREATEST_LOSS_PERCENT", default=50)

@@ -275,9 +275,17 @@ class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
 class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):
     """URLs of mirrors."""
 
+    def approved(self) -> Self:
+        """Keep URLs that we visit; the others wait for an operator, or were rejected."""
+        return self.filter(approval="approved")
+
+    def pending(self) -> Self:
+        """Keep what waits for an operator's decision."""
+        return self.filter(approval="pending")
+
     def public(self) -> Self:
         """Keep URLs that clients may get."""
-        return self.filter(private=False)
+        return self.approved().filter(private=False)
 
     def hidden(self) -> Self:
         """Keep URLs that strangers never see: private ones, and all of private Hosts."""
@@ -292,7 +300,7 @@ class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):
         """
         if is_operator(user):
             return self
-        readable = Q(private=False) & host_public("host_category__host__")
+        readable = Q(private=False, approval="approved") & host_public("host_category__host__")
         if user.is_active and user.pk is not None:
             readable |= Q(pk__in=self._through_sites(user))
         return self.filter(readable)

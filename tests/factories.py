@@ -30,6 +30,7 @@ from registry.models import (
     HostNetblockSource,
     HostPeerAsn,
     HostToken,
+    HostTransfer,
     Invitation,
     NetblockCountry,
     NodeKey,
@@ -341,6 +342,15 @@ class EventFactory(DjangoModelFactory):
 
     class Meta:
         model = Event
+
+
+class HostTransferFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    to_site = factory.SubFactory(SiteFactory)
+    created_at = THEN
+
+    class Meta:
+        model = HostTransfer
 
 
 class HostTokenFactory(DjangoModelFactory):

@@ -53,7 +53,8 @@ def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
     """
     hosts = Host.objects.crawlable().values("pk")
     urls = list(
-        HostCategoryUrl.objects.filter(host_category__host__in=hosts)
+        HostCategoryUrl.objects.approved()
+        .filter(host_category__host__in=hosts)
         .exclude(host_category__always_up2date=True)
         .select_related(
             "host_category__category", *(f"host_category__host__{name}" for name in NEEDED)

@@ -72,7 +72,7 @@ def _store_hint(host: Host, hint: str, *, now: datetime) -> bool:
 
 
 def _hosts() -> list[Host]:
-    urls = HostCategoryUrl.objects.only("host_category", "url")
+    urls = HostCategoryUrl.objects.approved().only("host_category", "url")
     copies = HostCategory.objects.only("host").prefetch_related(Prefetch("urls", urls))
     hosts = Host.objects.crawlable().select_related("site")
     return list(hosts.prefetch_related(Prefetch("host_categories", copies)))

@@ -68,7 +68,8 @@ def resolve_hosts(names: Sequence[str]) -> QuerySet[Host]:
 
 def load_hosts(host_ids: Sequence[int]) -> list[Host]:
     """Return Hosts with their copies and URLs in the order of the ids; three queries."""
-    urls = HostCategoryUrl.objects.select_related("host_category__host__site").order_by("id")
+    approved = HostCategoryUrl.objects.approved()
+    urls = approved.select_related("host_category__host__site").order_by("id")
     copies = (
         HostCategory.objects.select_related("category", "held_metadata")
         .order_by("id")

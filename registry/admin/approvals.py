@@ -17,7 +17,14 @@ from django.utils.safestring import SafeString
 from registry.admin.base import ModelAdmin, ago, page_url, pill
 from registry.admin.sentences import ask_for_sentence, asked_sentence
 from registry.logic.netblocks import judge_netblock, parse_netblock
-from registry.models import Approvable, EnrolRequest, Host, HostNetblock, Site
+from registry.models import (
+    Approvable,
+    EnrolRequest,
+    Host,
+    HostCategoryUrl,
+    HostNetblock,
+    Site,
+)
 from registry.services.approvals import (
     KINDS,
     Outcome,
@@ -33,6 +40,7 @@ HEADINGS = {
     "site": "Sites",
     "host": "Hosts",
     "hostnetblock": "Netblocks",
+    "hostcategoryurl": "URLs",
     "enrolrequest": "Nodes",
 }
 
@@ -194,6 +202,15 @@ def _known_of_netblock(netblock: HostNetblock) -> list[tuple[str, object]]:
     ]
 
 
+def _known_of_url(url: HostCategoryUrl) -> list[tuple[str, object]]:
+    return [
+        ("why it waits", url.approval_reason),
+        ("Host", url.host_category.host),
+        ("Site", url.host_category.host.site),
+        ("Category", url.host_category.category),
+    ]
+
+
 def _known_of_request(request: EnrolRequest) -> list[tuple[str, object]]:
     told = ", ".join(f"{name}: {value}" for name, value in request.description.items())
     return [
@@ -209,5 +226,6 @@ _KNOWN: dict[type[Model], Any] = {
     Site: _known_of_site,
     Host: _known_of_host,
     HostNetblock: _known_of_netblock,
+    HostCategoryUrl: _known_of_url,
     EnrolRequest: _known_of_request,
 }

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
@@ -170,9 +171,11 @@ class HostCategoryPage(AuditedAdmin):
 
 
 @admin.register(HostCategoryUrl)
-class HostCategoryUrlPage(AuditedAdmin):
-    list_display = ("url", "host", "category", "state_pill", "failures", "probed", "private")
-    list_filter = ("state", "private", "host_category__category")
+class HostCategoryUrlPage(ApprovableAdmin, AuditedAdmin):
+    list_display = (
+        "url", "host", "category", "state_pill", "approval_pill", "failures", "probed", "private"
+    )  # fmt: skip
+    list_filter = ("state", "approval", "private", "host_category__category")
     list_select_related = ("host_category__host", "host_category__category")
     search_fields = ("url", "host_category__host__name")
     autocomplete_fields = ("host_category",)
@@ -193,9 +196,10 @@ class HostCategoryUrlPage(AuditedAdmin):
         "certificate_until_at",
         "certificate_reason",
     )
-    readonly_fields = observed
+    readonly_fields = (*ApprovableAdmin.approval_fields, *observed)
     fieldsets = (
         (None, {"fields": ("host_category", "url", "private")}),
+        ("Approval", {"fields": ApprovableAdmin.approval_fields}),
         ("Observed", {"classes": ("collapse",), "fields": observed}),
     )
 

@@ -15,6 +15,7 @@ from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
     ModelAdmin,
+    ReadOnlyAdmin,
     TabularInline,
     ago,
     checks_list,
@@ -34,6 +35,7 @@ from registry.models import (
     HostNetblock,
     HostNetblockSource,
     HostPeerAsn,
+    HostTransfer,
 )
 from registry.services.standing import NEEDED, host_standing
 from registry.services.switches import disable_hosts, enable_hosts
@@ -258,6 +260,13 @@ def explain_url(host: Host) -> str | None:
         return f"{reverse('admin:mirrorlist_snapshot_explain')}?host={host.pk}"
     except NoReverseMatch:
         return None
+
+
+@admin.register(HostTransfer)
+class HostTransferPage(ReadOnlyAdmin):
+    list_display = ("host", "to_site", "created_by", "created_at")
+    list_select_related = ("host", "to_site", "created_by")
+    search_fields = ("host__name", "to_site__name")
 
 
 @admin.register(HostPeerAsn)

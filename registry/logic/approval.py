@@ -7,8 +7,17 @@ decision is stored or who is told.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
-from registry.logic.netblocks import NetblockVerdict
+
+class Claim(Protocol):
+    """What somebody says is theirs, judged already."""
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def needs_approval(self) -> bool: ...
 
 
 class Kind(Enum):
@@ -17,6 +26,7 @@ class Kind(Enum):
     SITE = "site"
     HOST = "host"
     NETBLOCK = "netblock"
+    URL = "url"
     NODE = "node"
 
 
@@ -67,11 +77,12 @@ def judge_new(
     *,
     by_operator: bool,
     policy: ApprovalPolicy,
-    netblock: NetblockVerdict | None = None,
+    claim: Claim | None = None,
 ) -> Admission:
     """Say whether something new waits for an operator.
 
-    What operators add never waits; a netblock only waits if it is one that an owner cannot claim.
+    What operators add never waits; a netblock or URL only waits if it is one that an owner cannot
+    claim.
     """
     if by_operator:
         return Admission(AdmissionReason.BY_OPERATOR, "An operator added it, so it counts at once.")
@@ -79,10 +90,10 @@ def judge_new(
         return Admission(
             AdmissionReason.NOT_ASKED, f"A {kind.value} needs no approval here and counts at once."
         )
-    if netblock is not None and not netblock.needs_approval:
-        return Admission(AdmissionReason.FINE, netblock.sentence)
-    if netblock is not None:
-        return Admission(AdmissionReason.WAITS, netblock.sentence)
+    if claim is not None and not claim.needs_approval:
+        return Admission(AdmissionReason.FINE, claim.sentence)
+    if claim is not None:
+        return Admission(AdmissionReason.WAITS, claim.sentence)
     return Admission(AdmissionReason.WAITS, "It waits until an operator has looked at it.")
 
 
@@ -106,14 +117,16 @@ class Ruling:
         return self.reason is DecisionReason.OPEN
 
 
-def judge_decision(approval: str, *, by_operator: bool) -> Ruling:
+def judge_decision(approval: str, *, may_decide: bool) -> Ruling:
     """Say whether somebody may approve or reject something in this state.
 
     What is decided stays decided, so that of two operators with the same page open the first one
     counts; to think again, it is put back into the queue.
     """
-    if not by_operator:
-        return Ruling(DecisionReason.NOT_OPERATOR, "Only operators approve and reject.")
+    if not may_decide:
+        return Ruling(
+            DecisionReason.NOT_OPERATOR, "Only operators and reviewers approve and reject."
+        )
     if approval != "pending":
         return Ruling(DecisionReason.DECIDED, f"It is {approval} already.")
     return Ruling(DecisionReason.OPEN, "It waits for a decision.")

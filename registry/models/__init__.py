@@ -40,6 +40,7 @@ from registry.models.hosts import (
     HostNetblock,
     HostNetblockSource,
     HostPeerAsn,
+    HostTransfer,
     SourceState,
 )
 from registry.models.notifications import Notification, NotificationPreference, Webhook
@@ -74,6 +75,7 @@ __all__ = [
     "HostNetblockSource",
     "HostPeerAsn",
     "HostToken",
+    "HostTransfer",
     "Invitation",
     "NetblockCountry",
     "NodeKey",

@@ -7,6 +7,7 @@ from django.db import models
 
 from registry.bitmaps import BitmapField
 from registry.logic.urls import normalize_url
+from registry.models.approval import Approvable
 from registry.models.content import Category, Directory
 from registry.models.hosts import Host
 from registry.querysets import HostCategoryQuerySet, HostCategoryUrlQuerySet
@@ -121,8 +122,11 @@ class FamilyState(models.TextChoices):
     ABSENT = "absent", "no address"
 
 
-class HostCategoryUrl(models.Model):
-    """One URL under which a Host offers a Category."""
+class HostCategoryUrl(Approvable):
+    """One URL under which a Host offers a Category.
+
+    One with a host name that the Host did not have before waits for an operator.
+    """
 
     host_category = models.ForeignKey(
         HostCategory,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
@@ -151,6 +152,12 @@ class Host(Approvable):
         null=True, blank=True, editable=False, help_text="When the Host last reported itself (UTC)."
     )
     created_at = models.DateTimeField(auto_now_add=True, help_text="When the Host was added (UTC).")
+
+    revision = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counts the changes people made, to notice two at once.",
+    )
 
     objects = HostQuerySet.as_manager()
 
@@ -369,3 +376,29 @@ class HostAclIp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} pulls from {self.ip}"
+
+
+class HostTransfer(models.Model):
+    """A Host is offered to another Site; it moves when a SiteAdmin there accepts."""
+
+    host = models.OneToOneField(
+        Host, on_delete=models.CASCADE, related_name="transfer", help_text="What is offered."
+    )
+    to_site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="offered_hosts", help_text="To whom."
+    )
+    created_at = models.DateTimeField(help_text="When it was offered (UTC).")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who offered it.",
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.host} to {self.to_site}"

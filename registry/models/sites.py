@@ -54,6 +54,12 @@ class Site(Approvable):
         help_text="Who registered the Site.",
     )
 
+    revision = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counts the changes people made, to notice two at once.",
+    )
+
     objects = SiteQuerySet.as_manager()
 
     class Meta:

@@ -18,14 +18,15 @@ from registry.models import (
     EnrolRequest,
     EventKind,
     Host,
+    HostCategoryUrl,
     HostNetblock,
     Site,
 )
-from registry.querysets import is_operator
+from registry.querysets import is_operator, is_reviewer
 from registry.services.events import record_event
 from registry.services.notifications import queue_emails
 
-KINDS: tuple[type[Approvable], ...] = (Site, Host, HostNetblock, EnrolRequest)
+KINDS: tuple[type[Approvable], ...] = (Site, Host, HostNetblock, HostCategoryUrl, EnrolRequest)
 
 
 @dataclass
@@ -47,6 +48,10 @@ def pending_objects(*, now: datetime) -> dict[str, QuerySet[Any]]:
         "site": Site.objects.pending().select_related("created_by").order_by("pk"),
         "host": Host.objects.pending().select_related("site", "country").order_by("pk"),
         "hostnetblock": HostNetblock.objects.pending().select_related("host__site").order_by("pk"),
+        "hostcategoryurl": HostCategoryUrl.objects.pending()
+        .select_related("host_category__host__site", "host_category__category")
+        .defer("host_category__up2date")
+        .order_by("pk"),
         "enrolrequest": EnrolRequest.objects.pending(at=now).order_by("pk"),
     }
 
@@ -111,7 +116,7 @@ def _decide(
 ) -> Outcome:
     outcome = Outcome()
     for thing in objects:
-        ruling = judge_decision(thing.approval, by_operator=is_operator(actor))
+        ruling = judge_decision(thing.approval, may_decide=is_operator(actor) or is_reviewer(actor))
         if not ruling.allowed:
             outcome.skipped.append((thing, ruling.sentence))
         elif _store_decision(thing, to, actor=actor, now=now, sentence=sentence):

@@ -35,7 +35,7 @@ def add_netblock(
         Kind.NETBLOCK,
         by_operator=is_operator(actor),
         policy=approval_policy(),
-        netblock=judge_netblock(network, policy=netblock_policy()),
+        claim=judge_netblock(network, policy=netblock_policy()),
     )
     netblock, new = HostNetblock.objects.written_by_people().get_or_create(
         host=host,

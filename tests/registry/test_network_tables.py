@@ -11,7 +11,7 @@ from registry.services.network_tables import COLUMNS, MODELS
 # Columns of these models that a network file leaves out, and why.
 LEFT_OUT = {
     "id", "created_at", "created_by",  # ids and histories belong to one installation
-    "approval_decided_at", "approval_decided_by",
+    "approval_decided_at", "approval_decided_by", "revision",
     "password",  # a secret
     "source",  # what published lists say is fetched again
     "last_fetched_at",

@@ -65,7 +65,7 @@ def test_of_two_operators_with_the_same_page_the_first_one_counts(
 
 def test_only_operators_decide(ben: User, waiting: Host, now: datetime) -> None:
     outcome = approve([waiting], actor=ben, now=now)
-    assert outcome.skipped == [(waiting, "Only operators approve and reject.")]
+    assert outcome.skipped == [(waiting, "Only operators and reviewers approve and reject.")]
     assert Host.objects.get().approval == Approval.PENDING
 
 
@@ -86,7 +86,13 @@ def test_what_waits_is_counted_by_kind_in_one_query(
     EnrolRequestFactory.create(expires_at=now)
     with django_assert_num_queries(1):
         counts = count_pending(now=now)
-    assert counts == {"site": 2, "host": 0, "hostnetblock": 1, "enrolrequest": 1}
+    assert counts == {
+        "site": 2,
+        "host": 0,
+        "hostnetblock": 1,
+        "hostcategoryurl": 0,
+        "enrolrequest": 1,
+    }
 
 
 def test_a_node_that_belongs_to_nobody_yet_is_decided_without_mail(

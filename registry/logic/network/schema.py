@@ -371,7 +371,7 @@ KINDS: tuple[Kind, ...] = (
         "host_category_url",
         "HostCategoryUrl",
         "urls",
-        (Field("url", values.BASE_URL, key=True), Field("private", FLAG)),
+        (Field("url", values.BASE_URL, key=True), Field("private", FLAG), *APPROVAL),
         parent="host_category",
         unique=(("url",),),
     ),

@@ -48,7 +48,7 @@ def test_only_netblocks_that_are_hard_to_believe_wait(
     netblock: str, policy: ApprovalPolicy, reason: AdmissionReason, sentence: str
 ) -> None:
     verdict = judge_netblock(parse_netblock(netblock), policy=NetblockPolicy())
-    admission = judge_new(Kind.NETBLOCK, by_operator=False, policy=policy, netblock=verdict)
+    admission = judge_new(Kind.NETBLOCK, by_operator=False, policy=policy, claim=verdict)
     assert admission.reason is reason
     assert admission.sentence.startswith(sentence)
 
@@ -65,7 +65,7 @@ def test_only_netblocks_that_are_hard_to_believe_wait(
 def test_operators_decide_what_is_open(
     approval: str, *, by_operator: bool, reason: DecisionReason
 ) -> None:
-    ruling = judge_decision(approval, by_operator=by_operator)
+    ruling = judge_decision(approval, may_decide=by_operator)
     assert ruling.reason is reason
     assert ruling.allowed is (reason is DecisionReason.OPEN)
 
