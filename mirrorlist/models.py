@@ -1,4 +1,4 @@
-"""Records of what clients are answered from: one row per snapshot built."""
+"""Records of what clients are answered from, and of what they were answered: snapshots, counts."""
 
 from django.db import models
 
@@ -32,3 +32,114 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return self.filename or f"{self.state}, {self.built_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Span(models.TextChoices):
+    """How much time one number is about."""
+
+    DAY = "day", "day"
+    MONTH = "month", "month"
+
+
+class AccessStat(models.Model):
+    """How many requests of one day or month had one country, Arch, Repository, Host and so on."""
+
+    span = models.CharField(
+        max_length=5, choices=Span.choices, help_text="Whether it is about a day or a month."
+    )
+    day = models.DateField(help_text="The day, or the first day of the month (UTC).")
+    dimension = models.CharField(max_length=12, help_text="By what requests are counted.")
+    key = models.CharField(
+        max_length=500, blank=True, help_text="Which one; empty for all that have no row."
+    )
+    count = models.PositiveBigIntegerField(default=0, help_text="Number of requests.")
+
+    class Meta:
+        ordering = ["-day", "dimension", "-count"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["span", "dimension", "day", "key"], name="mirrorlist_accessstat_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.key or 'other'} on {self.day}: {self.count}"
+
+
+class FileStat(models.Model):
+    """How many downloads of one file clients were sent to mirrors for, in one day or month."""
+
+    span = models.CharField(
+        max_length=5, choices=Span.choices, help_text="Whether it is about a day or a month."
+    )
+    day = models.DateField(help_text="The day, or the first day of the month (UTC).")
+    path = models.CharField(
+        max_length=500,
+        blank=True,
+        db_index=True,
+        help_text="Whole path of the file; empty for all that have no row.",
+    )
+    count = models.PositiveBigIntegerField(default=0, help_text="Number of downloads.")
+
+    class Meta:
+        ordering = ["-day", "-count"]
+        constraints = [
+            models.UniqueConstraint(fields=["span", "day", "path"], name="mirrorlist_filestat_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path or 'other'} on {self.day}: {self.count}"
+
+
+class StatisticsBatch(models.Model):
+    """One batch of counts, so that none counts twice: from an edge, or from a log file."""
+
+    class State(models.TextChoices):
+        COUNTED = "counted", "counted"
+        REFUSED = "refused", "refused"
+
+    name = models.CharField(max_length=200, unique=True, help_text="What no other batch is called.")
+    source = models.CharField(max_length=100, help_text="The edge, or “log” for log files.")
+    state = models.CharField(
+        max_length=10, choices=State.choices, help_text="Whether it was counted."
+    )
+    reason = models.TextField(blank=True, help_text="Why not, or what of it not, in one sentence.")
+    requests = models.PositiveBigIntegerField(default=0, help_text="Requests that were counted.")
+    received_at = models.DateTimeField(db_index=True, help_text="When it came (UTC).")
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        verbose_name_plural = "statistics batches"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EdgeKey(models.Model):
+    """A secret with which an edge sends what it counted. Several may be valid at a time."""
+
+    edge = models.CharField(
+        max_length=100, help_text="Name of the edge, as in its MIRRORLIST_EDGE_NAME."
+    )
+    prefix = models.CharField(
+        max_length=16,
+        unique=True,
+        editable=False,
+        help_text="The public start of the token, by which it is found.",
+    )
+    token_hash = models.CharField(
+        max_length=64, editable=False, help_text="SHA-256 of the token; the token is shown once."
+    )
+    created_at = models.DateTimeField(help_text="When it was issued (UTC).")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last used, to the hour (UTC)."
+    )
+    revoked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was revoked (UTC). It is refused since."
+    )
+
+    class Meta:
+        ordering = ["edge", "-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… of {self.edge}"

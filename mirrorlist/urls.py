@@ -1,12 +1,21 @@
-"""The addresses that package managers ask."""
+"""The addresses that package managers ask, and those of the statistics."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from mirrorlist import views
+from mirrorlist import statistics_views, views
+from mirrorlist.api import EdgeStatisticsView
 
 app_name = "mirrorlist"
 
 urlpatterns = [
+    path("statistics/", statistics_views.statistics, name="statistics"),
+    path("statistics.json", statistics_views.statistics_json, name="statistics-json"),
+    path("statistics.csv", statistics_views.statistics_csv, name="statistics-csv"),
+    path("statistics/file.json", statistics_views.file_json, name="statistics-file"),
+    # As MirrorManager's pages are called, one a day and one a dimension.
+    path("statistics/<str:day>/", statistics_views.one_day),
+    path("statistics/<str:day>/<str:dimension>/", statistics_views.one_day),
     path("mirrorlist", views.mirrorlist, name="mirrorlist"),
     path("metalink", views.metalink, name="metalink"),
+    re_path(r"^api/v1/edge-statistics/?$", EdgeStatisticsView.as_view(), name="edge-statistics"),
 ]

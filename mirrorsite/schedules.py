@@ -114,6 +114,18 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "Gives Hosts inside clouds the address ranges that their providers publish.",
         ),
         Recurring(
+            "Import statistics",
+            "mirrorlist.tasks.import_statistics",
+            1,
+            "Takes in what edges counted, from the directory where they put it.",
+        ),
+        Recurring(
+            "Expire statistics",
+            "mirrorlist.tasks.expire_statistics",
+            DAY,
+            "Deletes the numbers of days and months that are too old.",
+        ),
+        Recurring(
             "Expire check-ins",
             "registry.tasks.expire_check_ins",
             60,

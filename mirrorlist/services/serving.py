@@ -13,6 +13,17 @@ from mirrorlist.logic.world import AnswerPolicy
 from mirrorlist.services.snapshots import snapshot_policy
 from mirrorlist.watch import Watch
 
+# What an edge needs to know to count and to hand over what it counted.
+COUNTING = (
+    "MIRRORLIST_STATISTICS_DIR",
+    "MIRRORLIST_STATISTICS_SECONDS",
+    "MIRRORLIST_STATISTICS_FILES",
+    "MIRRORLIST_SAME_DOWNLOAD_SECONDS",
+    "MIRRORLIST_STATISTICS_URL",
+    "MIRRORLIST_STATISTICS_TOKEN_FILE",
+    "MIRRORLIST_EDGE_NAME",
+)
+
 
 def current_watch() -> Watch:
     """Return the watch of the live snapshot, refreshed; it is kept as long as the process.
@@ -50,7 +61,7 @@ def edge_environment() -> dict[str, str]:
         "MIRRORLIST_NETBLOCKS_FILE": str(settings.MIRRORLIST_NETBLOCKS_FILE),
         "MIRRORLIST_MINIMUM_HOSTS": str(settings.MIRRORLIST_MINIMUM_HOSTS),
         "TRUSTED_PROXY_COUNT": str(settings.TRUSTED_PROXY_COUNT),
-    }
+    } | {name: str(getattr(settings, name)) for name in COUNTING}
 
 
 @lru_cache(maxsize=2)

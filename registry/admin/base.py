@@ -28,6 +28,7 @@ PILLS = {
     "ok": {
         "active",
         "approved",
+        "counted",
         "current",
         "finished",
         "listed",

@@ -5,7 +5,6 @@ none is simply unknown later.
 """
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -18,11 +17,10 @@ from registry.logic.check_in_payload import (
     is_directory_name,
 )
 from registry.logic.listings import DIGEST_BYTES
+from registry.logic.packing import NotGzipError, gunzip
 
 KNOWN_FIELDS = ("categories", "dry_run", "user_active")
 PROBLEMS_SHOWN = 20
-# zlib's number for “gzip, with its header and checksum”.
-GZIP = 31
 
 
 class Encoding(Enum):
@@ -113,19 +111,10 @@ def _unpack(body: bytes, encoding: Encoding, *, greatest: int) -> bytes:
 
 
 def _gunzip(body: bytes, greatest: int) -> bytes:
-    """Decompress gzip, but never more than one byte beyond the limit."""
-    unpacker = zlib.decompressobj(GZIP)
     try:
-        document = unpacker.decompress(body, greatest + 1)
-    except zlib.error:
-        raise RequestError(
-            RequestReason.NOT_GZIP, Problem("", "The body is not gzip, as its header says.")
-        ) from None
-    if len(document) <= greatest and (not unpacker.eof or unpacker.unused_data):
-        raise RequestError(
-            RequestReason.NOT_GZIP, Problem("", "The gzip body is cut short or has more behind it.")
-        )
-    return document
+        return gunzip(body, greatest=greatest)
+    except NotGzipError as error:
+        raise RequestError(RequestReason.NOT_GZIP, Problem("", str(error))) from None
 
 
 def _parse(document: bytes) -> Any:

@@ -1,0 +1,185 @@
+"""Count what clients are answered: how often, from where, what, and who was offered first.
+
+Called for every answer, so each count is one step in a dictionary, and every dictionary has a
+bound. Deliberately keeps no address: a hash of address and file, salted by the process, says for
+some minutes that a download was counted already, and never leaves memory.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from mirrorlist.logic.answers import Facts
+
+# The key of everything that has no key of its own.
+OTHER = ""
+GREATEST_KEY = 500
+BUCKETS = frozenset("1234")
+# Kinds of answers that lead a client to one file: what they are about is counted as a download.
+DOWNLOADS = frozenset({"redirect", "metalink", "meta4", "file"})
+# Beyond this many marks of downloads the older ones are forgotten early.
+MARKS_REMEMBERED = 50_000
+
+
+class Dimension(StrEnum):
+    """By what requests are counted."""
+
+    KIND = "kind"
+    COUNTRY = "country"
+    ARCH = "arch"
+    REPOSITORY = "repository"
+    HOST = "host"
+    COUNTME = "countme"
+    FILE = "file"
+
+
+# How many different keys one batch may have. Files have a setting of their own.
+BOUNDS = {
+    Dimension.KIND: 100,
+    Dimension.COUNTRY: 500,
+    Dimension.ARCH: 500,
+    Dimension.REPOSITORY: 10_000,
+    Dimension.HOST: 20_000,
+    Dimension.COUNTME: 20_000,
+}
+
+Counts = dict[Dimension, dict[str, int]]
+
+
+class CountersPolicy(NamedTuple):
+    """How many files are told apart, and for how long the same download counts once."""
+
+    files: int = 10_000
+    same_download_seconds: float = 600
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be stored and shown: not too long, without control codes."""
+    return len(text) <= GREATEST_KEY and text.isprintable()
+
+
+def trim(counts: dict[str, int], *, most: int) -> None:
+    """Move the least used keys to `OTHER` until at most three quarters of `most` are left.
+
+    Of keys with the same count the oldest go first. Nothing happens below `most`.
+    """
+    if len(counts) < most:
+        return
+    keys = sorted((key for key in counts if key != OTHER), key=counts.__getitem__)
+    moved = keys[: len(keys) - most * 3 // 4]
+    counts[OTHER] = counts.get(OTHER, 0) + sum(counts.pop(key) for key in moved)
+
+
+def merge(into: Counts, more: Mapping[Dimension, Mapping[str, int]], *, files: int) -> None:
+    """Add counts to others; least used keys go to `OTHER` beyond the bounds."""
+    for dimension, counts in more.items():
+        mine = into.setdefault(dimension, {})
+        for key, count in counts.items():
+            mine[key] = mine.get(key, 0) + count
+        trim(mine, most=BOUNDS.get(dimension, files))
+
+
+class Counters:
+    """What one worker counted since `take` was last called."""
+
+    def __init__(self, policy: CountersPolicy) -> None:
+        self._policy = policy
+        self._recent: set[int] = set()
+        self._before: set[int] = set()
+        self._forget_at = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._kinds: dict[tuple[str, int], int] = {}
+        self._countries: dict[str, int] = {}
+        self._repositories: dict[tuple[str, str], int] = {}
+        self._hosts: dict[int, int] = {}
+        self._countme: dict[tuple[str, str, str], int] = {}
+        self._files: dict[str, int] = {}
+
+    def count(self, facts: Facts, status: int, size_bytes: int = 0) -> None:
+        """Count one answer. A status of 400 or more counts as an answer and as nothing else."""
+        kind = facts.kind
+        try:
+            self._kinds[kind, status] += 1
+        except KeyError:
+            self._kinds[kind, status] = 1
+        if status >= 400:
+            return
+        country, host, repo = facts.country, facts.host_id, facts.repo
+        try:
+            self._countries[country] += 1
+        except KeyError:
+            self._countries[country] = 1
+        try:
+            self._hosts[host] += 1
+        except KeyError:
+            self._hosts[host] = 1
+        if repo:
+            arch = facts.arch
+            try:
+                self._repositories[repo, arch] += 1
+            except KeyError:
+                self._repositories[repo, arch] = 1
+            if facts.countme:
+                self._count_system(repo, arch, facts.countme)
+        elif kind in DOWNLOADS:
+            self._count_file(facts.address, facts.path)
+
+    def _count_system(self, repo: str, arch: str, bucket: str) -> None:
+        if bucket in BUCKETS:
+            key = (repo, arch, bucket)
+            self._countme[key] = self._countme.get(key, 0) + 1
+
+    def _count_file(self, address: str, path: str) -> None:
+        if self._policy.same_download_seconds:
+            mark = hash((address, path))
+            if mark in self._recent or mark in self._before:
+                return
+            if len(self._recent) >= MARKS_REMEMBERED:
+                self._forget()
+            self._recent.add(mark)
+        if path not in self._files:
+            path = path if is_key(path) else OTHER
+            trim(self._files, most=self._policy.files)
+        self._files[path] = self._files.get(path, 0) + 1
+
+    def _forget(self) -> None:
+        self._before, self._recent = self._recent, set()
+
+    def pass_time(self, now: float) -> None:
+        """Forget downloads that were counted long ago; `now` is in seconds that never run back.
+
+        Each is remembered for at least `same_download_seconds`, and at most twice as long.
+        """
+        if now >= self._forget_at:
+            self._forget()
+            self._forget_at = now + self._policy.same_download_seconds
+
+    def take(self) -> Counts:
+        """Return what was counted, and begin anew. Dimensions without counts are left out."""
+        raw = self._kinds, self._countries, self._repositories, self._hosts, self._countme
+        kinds, countries, repositories, hosts, countme = raw
+        files = self._files
+        self._begin()
+        pairs: dict[Dimension, Iterable[tuple[str, int]]] = {
+            Dimension.KIND: ((f"{kind} {status}", n) for (kind, status), n in kinds.items()),
+            Dimension.COUNTRY: countries.items(),
+            Dimension.ARCH: ((arch, n) for (_, arch), n in repositories.items()),
+            Dimension.REPOSITORY: ((repo, n) for (repo, _), n in repositories.items()),
+            Dimension.HOST: ((str(host), n) for host, n in hosts.items() if host),
+            Dimension.COUNTME: ((" ".join(key), n) for key, n in countme.items()),
+            Dimension.FILE: files.items(),
+        }
+        taken = {dimension: _sum(counted) for dimension, counted in pairs.items()}
+        bounded: Counts = {}
+        merge(bounded, taken, files=self._policy.files)
+        return {dimension: counts for dimension, counts in bounded.items() if counts}
+
+
+def _sum(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for key, count in pairs:
+        name = key if is_key(key) else OTHER
+        sums[name] = sums.get(name, 0) + count
+    return sums

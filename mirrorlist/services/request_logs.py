@@ -1,0 +1,64 @@
+"""Import log files of mirrorlist-server, ours or another's, into the statistics.
+
+Each day of each file counts once, however often the file is imported and however it is packed.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from mirrorlist.log_files import LogFile
+from mirrorlist.logic.counters import Dimension
+from mirrorlist.logic.request_log import LogTally, tally_lines
+from mirrorlist.services.statistics import LOG, StatisticsPolicy, add_counts
+from registry.logic.batches import in_batches
+
+LINES_AT_ONCE = 50_000
+
+
+class ImportedDay(NamedTuple):
+    """One day of a file: how many requests it has, and whether they were counted before."""
+
+    day: date
+    requests: int
+    known: bool
+
+
+class ImportedLog(NamedTuple):
+    """What became of one file."""
+
+    path: Path
+    days: tuple[ImportedDay, ...]
+    tally: LogTally
+
+
+def import_log(
+    path: Path,
+    *,
+    now: datetime,
+    policy: StatisticsPolicy,
+    only: date | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda lines: None,
+) -> ImportedLog:
+    """Count the lines of a file; `progress` is told how many more were read.
+
+    Nothing is written before the file was read to its end. Raises LogFileError.
+    """
+    file, tally = LogFile(path), LogTally()
+    for lines in in_batches(file.lines(), LINES_AT_ONCE):
+        tally_lines(lines, tally, only=only)
+        progress(len(lines))
+    days = []
+    for day, counts in sorted(tally.days.items()):
+        requests = sum(counts[Dimension.KIND].values())
+        added: int | None = requests
+        if not dry_run:
+            name = f"{LOG}_{file.sha256}_{day}"
+            remark = f"Imported from {path.name}."
+            added = add_counts(
+                name, {day: counts}, source=LOG, remark=remark, now=now, policy=policy
+            )
+        days.append(ImportedDay(day, requests, added is None))
+    return ImportedLog(path, tuple(days), tally)
