@@ -20,6 +20,12 @@ class ExplainForm(forms.Form):
     protocol = forms.CharField(
         label="Protocols", required=False, help_text="For example https; empty means any."
     )
+    avoid_country = forms.CharField(
+        label="Countries to avoid", required=False, help_text="For example us,ca."
+    )
+    limit = forms.IntegerField(
+        label="Number of Hosts", required=False, min_value=1, help_text="Empty means all."
+    )
     kind = forms.ChoiceField(
         label="Answer",
         choices=[(kind.value, kind.value) for kind in Kind],
@@ -39,6 +45,6 @@ class ExplainForm(forms.Form):
 
     def parameters(self) -> dict[str, str]:
         return {
-            name: self.cleaned_data[name]
-            for name in ("repo", "arch", "path", "country", "protocol")
+            name: str(self.cleaned_data[name] or "")
+            for name in ("repo", "arch", "path", "country", "protocol", "avoid_country", "limit")
         }

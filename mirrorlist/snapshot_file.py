@@ -7,12 +7,13 @@ made of. `PRAGMA user_version` is the version of the tables; a reader refuses an
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from mirrorlist.logic.addresses import Ranges
+from mirrorlist.logic.continuing import Basis, CopyRow, Last
 from mirrorlist.logic.guard import Holdings
 from mirrorlist.logic.host_sets import HostMask, members_of
 from mirrorlist.logic.snapshot import (
@@ -25,9 +26,11 @@ from mirrorlist.logic.snapshot import (
     Host,
     HostSet,
     make_host_set,
+    unpack_families,
 )
+from registry.logic.reach import Reach
 
-VERSION = 1
+VERSION = 2
 # "MSNP", so that `file` and we can tell a snapshot from any other SQLite database.
 APPLICATION_ID = 0x4D534E50
 # The seal stands behind the last page, where SQLite does not look.
@@ -105,6 +108,41 @@ def _mask(packed: bytes) -> HostMask:
     return int.from_bytes(packed, "little")
 
 
+def _host(
+    id_: int,
+    name: str,
+    country: str,
+    weight: int,
+    private: int,
+    allowed: str,
+    excluded: str,
+    served: str,
+    reach: str,
+    always_listed: int,
+    max_file_mb: int,
+    asn: int | None,
+    latitude: float | None,
+    longitude: float | None,
+    site: str,
+) -> Host:
+    return Host(
+        id=id_,
+        name=name,
+        country=country,
+        weight=weight,
+        private=bool(private),
+        countries_allowed=frozenset(allowed.split()),
+        countries_excluded=frozenset(excluded.split()),
+        countries_served=frozenset(served.split()),
+        reach=Reach(reach),
+        always_listed=bool(always_listed),
+        max_file_mb=max_file_mb,
+        asn=asn,
+        point=None if latitude is None or longitude is None else (latitude, longitude),
+        site=site,
+    )
+
+
 class SnapshotFile:
     """An open snapshot (`mirrorlist.logic.snapshot.Snapshot`); safe to share among threads."""
 
@@ -115,13 +153,15 @@ class SnapshotFile:
         self._connection = connection
         self.built_at = int(self._one("SELECT value FROM meta WHERE key = 'built_at'")[0])
         self.hosts: Sequence[Host] = [
-            Host(id_, name, country, weight, bool(private), frozenset(allowed.split()))
-            for id_, name, country, weight, private, allowed in self._all(
-                "SELECT id, name, country, weight, private, countries_allowed FROM host ORDER BY id"
+            _host(*row)
+            for row in self._all(
+                "SELECT id, name, country, weight, private, countries_allowed, countries_excluded,"
+                " countries_served, reach, always_listed, max_file_mb, asn, latitude, longitude,"
+                " site FROM host ORDER BY id"
             )
         ]
         self._position = {host.id: position for position, host in enumerate(self.hosts)}
-        self.continents = Continents(dict(self._all("SELECT country, continent FROM continent")))
+        self.continents = self._read_countries()
         self.netblocks: Ranges[int] = Ranges(
             (netblock, self._position[host_id])
             for netblock, host_id in self._all("SELECT netblock, host_id FROM netblock")
@@ -130,6 +170,7 @@ class SnapshotFile:
             self._all("SELECT netblock, country FROM netblock_country")
         )
         self.asn_hosts: Mapping[int, tuple[int, ...]] = self._read_asns()
+        self.exclusives: Mapping[str, frozenset[int]] = self._read_exclusives()
         self._carriers: dict[int, Mapping[int, Carrier]] = {}
         self._host_sets: dict[int, HostSet] = {}
 
@@ -145,9 +186,12 @@ class SnapshotFile:
     def carriers(self, category_id: int) -> Mapping[int, Carrier]:
         if category_id not in self._carriers:
             self._carriers[category_id] = {
-                self._position[host_id]: Carrier(tuple(urls.split("\n")), note)
-                for host_id, urls, note in self._all(
-                    "SELECT host_id, urls, note FROM carrier WHERE category_id = ?", category_id
+                self._position[host_id]: Carrier(
+                    tuple(urls.split("\n")), note, unpack_families(families)
+                )
+                for host_id, urls, note, families in self._all(
+                    "SELECT host_id, urls, note, families FROM carrier WHERE category_id = ?",
+                    category_id,
                 )
             }
         return self._carriers[category_id]
@@ -226,6 +270,57 @@ class SnapshotFile:
     @cached_property
     def _repositories(self) -> Sequence[tuple[str, str]]:
         return self._all("SELECT prefix, arch FROM repository")
+
+    def state(self) -> Last:
+        """Return what the next snapshot is continued from."""
+        sets = self._all(
+            "SELECT host_set_id, members, uses FROM host_set JOIN"
+            " (SELECT host_set_id, count(*) AS uses FROM directory GROUP BY 1)"
+            " ON host_set.id = host_set_id"
+        )
+        return Last(
+            basis=Basis(
+                fingerprint=self._one("SELECT value FROM meta WHERE key = 'fingerprint'")[0],
+                host_ids=tuple(host.id for host in self.hosts),
+                repository_paths=frozenset(
+                    path for (path,) in self._all("SELECT path FROM repository")
+                ),
+                exclusives=frozenset(self._all("SELECT path, host_id FROM exclusive")),
+            ),
+            copies=frozenset(
+                CopyRow(*row)
+                for row in self._all(
+                    "SELECT category_id, host_id, host_category_id, revision FROM copy"
+                )
+            ),
+            sets={number: (_mask(packed), count) for number, packed, count in sets},
+            wasted=self._one("PRAGMA freelist_count")[0] / self._one("PRAGMA page_count")[0],
+        )
+
+    def host_set_numbers(self, category_ids: Collection[int]) -> dict[int, int]:
+        """Return the number of the set of every Directory of some Categories, by id."""
+        marks = ", ".join("?" * len(category_ids))
+        return dict(
+            self._all(
+                f"SELECT id, host_set_id FROM directory WHERE category_id IN ({marks})",  # noqa: S608
+                *category_ids,
+            )
+        )
+
+    def _read_exclusives(self) -> dict[str, frozenset[int]]:
+        found: dict[str, set[int]] = {}
+        for path, host_id in self._all("SELECT path, host_id FROM exclusive"):
+            members = found.setdefault(path, set())
+            if host_id in self._position:
+                members.add(self._position[host_id])
+        return {path: frozenset(members) for path, members in found.items()}
+
+    def _read_countries(self) -> Continents:
+        rows = self._all("SELECT code, continent, latitude, longitude FROM country")
+        return Continents(
+            {code: continent for code, continent, _, _ in rows},
+            {code: (north, east) for code, _, north, east in rows if north is not None},
+        )
 
     def _read_asns(self) -> dict[int, tuple[int, ...]]:
         found: dict[int, list[int]] = {}

@@ -6,21 +6,25 @@ into a snapshot, nor whether it may be published.
 
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mirrorlist.logic.contents import Contents
 from mirrorlist.logic.host_sets import HostMask
-from mirrorlist.snapshot_file import APPLICATION_ID, SEAL, VERSION, Row
+from mirrorlist.logic.snapshot import Host, pack_families
+from mirrorlist.snapshot_file import APPLICATION_ID, SEAL, SEAL_BYTES, VERSION, Row
 
 # Rows that are looked up one by one are clustered by what they are looked up by.
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, country TEXT, weight INTEGER,
-                   private INTEGER, countries_allowed TEXT);
+                   private INTEGER, countries_allowed TEXT, countries_excluded TEXT,
+                   countries_served TEXT, reach TEXT, always_listed INTEGER, max_file_mb INTEGER,
+                   asn INTEGER, latitude REAL, longitude REAL, site TEXT);
 CREATE TABLE category (id INTEGER PRIMARY KEY, name TEXT, top_directory TEXT);
-CREATE TABLE carrier (category_id INTEGER, host_id INTEGER, urls TEXT, note TEXT,
+CREATE TABLE carrier (category_id INTEGER, host_id INTEGER, urls TEXT, note TEXT, families TEXT,
                       PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
 CREATE TABLE exclusion (category_id INTEGER, host_id INTEGER, name TEXT, country TEXT,
                         reason TEXT, sentence TEXT,
@@ -32,9 +36,13 @@ CREATE TABLE repository (prefix TEXT, arch TEXT, path TEXT,
                          PRIMARY KEY (prefix, arch)) WITHOUT ROWID;
 CREATE TABLE disabled (prefix TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE redirect (from_prefix TEXT PRIMARY KEY, to_prefix TEXT) WITHOUT ROWID;
-CREATE TABLE continent (country TEXT PRIMARY KEY, continent TEXT) WITHOUT ROWID;
+CREATE TABLE country (code TEXT PRIMARY KEY, continent TEXT, latitude REAL, longitude REAL)
+                      WITHOUT ROWID;
 CREATE TABLE netblock (netblock TEXT, host_id INTEGER);
 CREATE TABLE netblock_country (netblock TEXT, country TEXT);
+CREATE TABLE exclusive (path TEXT, host_id INTEGER, PRIMARY KEY (path, host_id)) WITHOUT ROWID;
+CREATE TABLE copy (category_id INTEGER, host_id INTEGER, host_category_id INTEGER,
+                   revision INTEGER, PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
 CREATE TABLE asn (asn INTEGER, host_id INTEGER);
 CREATE TABLE file_detail (directory_id INTEGER, filename TEXT, position INTEGER,
                           timestamp INTEGER, size INTEGER,
@@ -43,18 +51,26 @@ CREATE TABLE file_detail (directory_id INTEGER, filename TEXT, position INTEGER,
 """
 
 
+# The table that is too large to be compared row by row when a snapshot is continued.
+DIRECTORY = "directory"
+
+
 class SnapshotWriteError(Exception):
     """A snapshot could not be written; the text says why."""
 
 
-def write_snapshot(path: Path, contents: Contents) -> str:
+def write_snapshot(path: Path, contents: Contents, *, last: Path | None = None) -> str:
     """Write a new file, seal it and make it durable; return the SHA-256 of what is sealed.
 
-    The file must not exist. It is not yet what anybody answers from: see `publish_file`. Raises
-    SnapshotWriteError with a sentence when the disk is full, the directory is missing and so on.
+    Contents that continue the `last` snapshot are written over a copy of it. The new file must not
+    exist. It is not yet what anybody answers from: see `publish_file`. Raises SnapshotWriteError
+    with a sentence when the disk is full, the directory is missing and so on.
     """
     try:
-        _write(path, contents)
+        if contents.continues and last is not None:
+            _continue(path, last, contents)
+        else:
+            _write(path, contents)
         return _seal(path)
     except (OSError, sqlite3.Error) as error:
         raise SnapshotWriteError(f"{path} could not be written: {error}.") from error
@@ -85,35 +101,93 @@ def _write(path: Path, contents: Contents) -> None:
         connection.close()
 
 
+def _continue(path: Path, last: Path, contents: Contents) -> None:
+    """Write what differs from the last snapshot."""
+    if path.exists():
+        raise FileExistsError(f"{path} exists")
+    shutil.copyfile(last, path)
+    os.truncate(path, path.stat().st_size - SEAL_BYTES)
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        # As above: nobody reads the file before it is complete.
+        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+        connection.execute("BEGIN")
+        for table, rows in _rows(contents):
+            if table == DIRECTORY:
+                connection.executemany(
+                    "UPDATE directory SET host_set_id = ? WHERE path = ?",
+                    ((host_set_id, path) for path, _, _, host_set_id in rows),
+                )
+            else:
+                _replace_rows(connection, table, rows)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _replace_rows(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Make a table hold these rows, touching only those that differ."""
+    # The names are those of our own tables and columns, never anybody's input.
+    there = set(connection.execute(f"SELECT * FROM {table}"))  # noqa: S608
+    wanted = {tuple(row) for row in rows}
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    same = " AND ".join(f"{column} IS ?" for column in columns)
+    connection.executemany(f"DELETE FROM {table} WHERE {same}", there - wanted)  # noqa: S608
+    _insert(connection, table, wanted - there)
+
+
 def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
     """Yield every table with its rows, in the order of their columns."""
-    yield "meta", [("built_at", str(contents.built_at))]
     yield (
-        "host",
-        (
-            (host.id, host.name, host.country, host.weight, host.private, " ".join(allowed))
-            for host, allowed in ((host, sorted(host.countries_allowed)) for host in contents.hosts)
-        ),
+        "meta",
+        [
+            ("built_at", str(contents.built_at)),
+            ("fingerprint", contents.basis.fingerprint),
+        ],
     )
+    yield "host", (_host_row(host) for host in contents.hosts)
     yield "category", contents.categories
     yield (
         "carrier",
         (
-            (category_id, host_id, "\n".join(carrier.urls), carrier.note)
-            for category_id, host_id, carrier in contents.carriers
+            (category_id, host_id, "\n".join(carrier.urls), carrier.note, families)
+            for category_id, host_id, carrier, families in (
+                (*row, pack_families(row[2].families)) for row in contents.carriers
+            )
         ),
     )
     yield "exclusion", ((category_id, *row) for category_id, row in contents.exclusions)
-    yield "host_set", ((number, _bytes(mask)) for number, mask in enumerate(contents.host_sets))
-    yield "directory", ((d.path, d.id, d.category_id, d.host_set_id) for d in contents.directories)
+    yield "host_set", ((number, _bytes(mask)) for number, mask in contents.host_sets.items())
+    yield DIRECTORY, ((d.path, d.id, d.category_id, d.host_set_id) for d in contents.directories)
     yield "repository", contents.repositories
     yield "disabled", ((prefix,) for prefix in contents.disabled)
     yield "redirect", contents.redirects
-    yield "continent", contents.continents
+    yield "country", contents.countries
     yield "netblock", contents.netblocks
     yield "netblock_country", contents.netblock_countries
     yield "asn", contents.asns
+    yield "exclusive", sorted(contents.basis.exclusives)
+    yield "copy", contents.copies
     yield "file_detail", _file_details(contents)
+
+
+def _host_row(host: Host) -> Row:
+    return (
+        host.id,
+        host.name,
+        host.country,
+        host.weight,
+        host.private,
+        " ".join(sorted(host.countries_allowed)),
+        " ".join(sorted(host.countries_excluded)),
+        " ".join(sorted(host.countries_served)),
+        host.reach.value,
+        host.always_listed,
+        host.max_file_mb,
+        host.asn,
+        *(host.point or (None, None)),
+        host.site,
+    )
 
 
 def _bytes(mask: HostMask) -> bytes:

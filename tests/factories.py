@@ -20,12 +20,15 @@ from registry.models import (
     EnrolRequest,
     Event,
     EventKind,
+    ExclusiveDirectory,
     FileDetail,
     Host,
     HostAclIp,
     HostCategory,
     HostCategoryUrl,
     HostCountryAllowed,
+    HostCountryExcluded,
+    HostCountryServed,
     HostNetblock,
     HostNetblockSource,
     HostPeerAsn,
@@ -218,6 +221,30 @@ class HostCountryAllowedFactory(DjangoModelFactory):
 
     class Meta:
         model = HostCountryAllowed
+
+
+class HostCountryExcludedFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    country = factory.LazyFunction(lambda: Country.objects.get(code="AT"))
+
+    class Meta:
+        model = HostCountryExcluded
+
+
+class HostCountryServedFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    country = factory.LazyFunction(lambda: Country.objects.get(code="LI"))
+
+    class Meta:
+        model = HostCountryServed
+
+
+class ExclusiveDirectoryFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    path = factory.Sequence(lambda n: f"pub/exclusive{n}")
+
+    class Meta:
+        model = ExclusiveDirectory
 
 
 class HostAclIpFactory(DjangoModelFactory):

@@ -4,6 +4,7 @@ Puts the steps into their order (docs/clients/mirrorlist.md) and renders what th
 Deliberately knows nothing about the server it runs in.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mirrorlist.logic import metalink, plain
@@ -16,7 +17,12 @@ from mirrorlist.logic.world import Place, World
 TEXT = (("Content-Type", "text/plain"),)
 METALINK = (("Content-Type", "application/metalink+xml"),)
 
+# What the first line says where avoiding countries would have left nobody.
+NOT_AVOIDED = "avoided countries included "
 NO_ADDRESS = Refusal(500, "Cannot parse client IP address. Aborting.")
+
+
+Select = Callable[[Question, Place], Selection]
 
 
 class Facts(NamedTuple):
@@ -64,7 +70,7 @@ def answer(kind: Kind, query: bytes, client: Client, world: World, *, now: float
     Same snapshot, seed, questions and times give the same answers.
     """
     world.ordering.pass_time(now)
-    decision = decide(kind, query, client, world)
+    decision = _decide(kind, query, client, world)
     if isinstance(decision, Refusal):
         return _refuse(kind, decision, world, now=now)
     question, selection = decision.question, decision.selection
@@ -84,8 +90,19 @@ def decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision |
     """Choose the Hosts of an answer, for `answer` and for `explain`.
 
     The checks come in the order of mirrorlist-server: the question, the address, the file that a
-    metalink verifies.
+    metalink verifies. Countries that leave nobody if avoided are not avoided.
     """
+    found = read(kind, query, client, world)
+    if isinstance(found, Refusal):
+        return found
+    question, place, file = found
+    return choose(question, place, file, world.select)
+
+
+def read(
+    kind: Kind, query: bytes, client: Client, world: World
+) -> tuple[Question, Place, bytes] | Refusal:
+    """Return what is asked, from where, and what a metalink verifies."""
     question = world.question(kind, query)
     if isinstance(question, Refusal):
         return question
@@ -94,7 +111,28 @@ def decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision |
         return NO_ADDRESS
     if isinstance(question.file, Refusal):
         return question.file
-    return Decision(question, place, world.select(question, place), question.file)
+    return question, place, question.file
+
+
+def choose(question: Question, place: Place, file: bytes, select: Select) -> Decision:
+    """Choose with one of `World.select` and `World.select_first`."""
+    selection = select(question, place)
+    if question.relaxed and not selection.members:
+        relaxed = select(question.relaxed, place)
+        if relaxed.members:
+            words = f"{NOT_AVOIDED}{relaxed.fragments}"
+            return Decision(question.relaxed, place, relaxed._replace(fragments=words), file)
+    return Decision(question, place, selection, file)
+
+
+def _decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision | Refusal:
+    """Choose as many Hosts as the answer needs: for a redirect the first alone."""
+    found = read(kind, query, client, world)
+    if isinstance(found, Refusal):
+        return found
+    question, place, file = found
+    first_only = kind is Kind.MIRRORLIST and question.request.redirect
+    return choose(question, place, file, world.select_first if first_only else world.select)
 
 
 def _address(request: Request, client: Client, world: World) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple
 
+from mirrorlist.logic.snapshot import Families, Reachable
 from registry.logic.urls import SCHEMES, normalize_url
 
 # Shares of clients follow the bandwidth up to here, as they do with MirrorManager.
@@ -82,19 +83,33 @@ _RULES: tuple[tuple[Left, Callable[[Standing], bool], str], ...] = (
 )
 
 
+_REACHABLE = {
+    "working": Reachable.YES,
+    "unknown": Reachable.UNKNOWN,
+    "failing": Reachable.NO,
+    "absent": Reachable.NO,
+}
+
+
 class Url(NamedTuple):
     """One public URL of a Host and what the last visits found."""
 
     url: str
     state: str
     reason: str
+    ipv4: str = "unknown"
+    ipv6: str = "unknown"
 
 
 class Offer(NamedTuple):
-    """The URLs to give, best protocol first, and a sentence on those left out."""
+    """The URLs to give, best protocol first, and a sentence on those left out.
+
+    `families` tell of each URL by which family of addresses it can be reached.
+    """
 
     urls: tuple[str, ...]
     note: str
+    families: tuple[Families, ...] = ()
 
 
 def why_left_out(standing: Standing) -> tuple[Left, str] | None:
@@ -116,16 +131,33 @@ def choose_urls(urls: Iterable[Url]) -> Offer:
     works = any(url.state == "working" for url in usable)
     left_out = [url for url in usable if works and url.state == "failing"]
     kept = sorted(
-        (url.url for url in usable if url not in left_out),
-        key=lambda url: SCHEMES.index(url.partition(":")[0]),
+        (url for url in usable if url not in left_out),
+        key=lambda url: SCHEMES.index(url.url.partition(":")[0]),
     )
     notes = (f"{url.url} is left out because it fails. {url.reason}".strip() for url in left_out)
-    return Offer(tuple(kept), " ".join(notes))
+    return Offer(
+        tuple(url.url for url in kept), " ".join(notes), tuple(families_of(url) for url in kept)
+    )
 
 
-def weight_of(bandwidth_mbps: int) -> int:
-    """Return the weight of a Host in the draw: its bandwidth, within bounds."""
-    return min(max(bandwidth_mbps, 1), GREATEST_WEIGHT)
+def families_of(url: Url) -> Families:
+    """Judge by which families a URL can be reached.
+
+    What nobody has tried is taken for reachable by IPv4, as URLs mostly are, but not by IPv6.
+    """
+    return Families(
+        ipv4=Reachable.YES if url.ipv4 == "unknown" else _REACHABLE[url.ipv4],
+        ipv6=_REACHABLE[url.ipv6],
+    )
+
+
+def weight_of(bandwidth_mbps: int, share_percent: int = 100) -> int:
+    """Return the weight of a Host in the draw: its share of its bandwidth, within bounds.
+
+    It is 0 for a Host that is to have no share.
+    """
+    earned = min(max(bandwidth_mbps, 1), GREATEST_WEIGHT)
+    return max(earned * share_percent // 100, 1) if share_percent else 0
 
 
 def _normalized(url: Url) -> Url | None:

@@ -4,21 +4,27 @@ Reads the decision that `answer` renders and decides nothing itself. Sentences a
 found live in the database; `mirrorlist.services.explain` adds them.
 """
 
+import json
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any, NamedTuple
 
 from mirrorlist.logic.answers import Decision, decide
+from mirrorlist.logic.distance import describe_band
 from mirrorlist.logic.host_sets import members_of
-from mirrorlist.logic.query import Client, Kind, Refusal
-from mirrorlist.logic.selection import Reason, Stage, why_not
-from mirrorlist.logic.snapshot import Host, Snapshot
+from mirrorlist.logic.limits import BYTES_PER_MB, Reason
+from mirrorlist.logic.placing import nearest_exclusive
+from mirrorlist.logic.plans import Stage, bands_for, goes_by_distance
+from mirrorlist.logic.query import Client, Kind, Refusal, clean
+from mirrorlist.logic.selection import why_not
+from mirrorlist.logic.snapshot import Host, Reachable, Snapshot
 from mirrorlist.logic.world import Place, World
 
 LISTED = "listed"
 NOT_UP2DATE = "not_up2date"
+EXCLUSIVE = "exclusive"
 
-_SENTENCES = {
+_STAGES = {
     Stage.NETBLOCK: "The client is in a netblock that prefers it.",
     Stage.ASN: "The client is in an autonomous system that prefers it.",
     Stage.REQUESTED: "It is in a country that was asked for.",
@@ -26,12 +32,32 @@ _SENTENCES = {
     Stage.COUNTRY: "It is in the client's country.",
     Stage.CONTINENT: "It is on the client's continent.",
     Stage.GLOBAL: "Fewer than {minimum} Hosts are closer, so the rest of the world is added.",
+    Stage.ALWAYS: "It is listed however many others there are.",
+}
+_SERVED = "It counts as one of the client's country."
+_REASONS = {
+    Reason.COUNTRY_EXCLUDED: "Its owner or the operators exclude clients of {country}.",
+    Reason.FILE_TOO_BIG: "The file has {megabytes:,} MB, and it takes files up to {most:,} MB.",
+    Reason.AVOIDED: "The client asked to avoid {host_country}.",
+    Reason.NETBLOCKS_ONLY: "Only clients of its netblocks are sent to it.",
+    Reason.ASNS_ONLY: "Only clients of its netblocks and autonomous systems are sent to it.",
     Reason.PRIVATE: "It is private: only clients of its netblocks and autonomous systems get it.",
     Reason.COUNTRY_NOT_ALLOWED: "It serves clients of {allowed} only; this one is in {country}.",
-    Reason.OTHER_PROTOCOL: "None of its URLs has a protocol that fits the question: {urls}.",
+    Reason.COUNTRY_ONLY: "It serves clients of {countries} only; this one is in {country}.",
+    Reason.CONTINENT_ONLY: "It serves clients of the continent of {countries} only; this one is in "
+    "{country}.",
+    Reason.OTHER_PROTOCOL: "None of its URLs fits the question by protocol and family of "
+    "addresses: {urls}.",
     Reason.NOT_REQUESTED: "It is in none of the countries that were asked for.",
     Reason.ENOUGH_CLOSER: "At least {minimum} Hosts were found closer to the client.",
+    Reason.BEYOND_LIMIT: "The client asked for {limit} of the Hosts, and others came first.",
 }
+_LATE = {
+    Reachable.UNKNOWN: "It comes behind others because nobody knows whether {family} reaches it.",
+    Reachable.NO: "It comes behind others because {family} does not reach it.",
+}
+_WITHOUT_SHARE = "It has no share of the clients, so that it comes after others."
+_EXCLUSIVE = "Below {path} only the Hosts that are named for it are offered."
 _BEHIND = "It does not have this Directory up2date."
 
 
@@ -107,45 +133,77 @@ def _netblocks(place: Place, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _listed(decision: Decision, world: World) -> Iterator[Row]:
-    position = 0
     carriers = world.snapshot.carriers(decision.question.target.directory.category_id)
-    for stage, members in decision.selection.stages:
-        for member in members:
-            position += 1
-            sentence = _SENTENCES[stage].format(minimum=world.policy.minimum_hosts)
-            yield _row(
-                world.snapshot.hosts[member],
-                stage=stage,
-                position=position,
-                reason=LISTED,
-                sentence=f"{sentence} {carriers[member].note}".strip(),
-            )
+    for position, (stage, member) in enumerate(decision.selection.found(), start=1):
+        sentences = [*_why_there(decision, stage, member, world), carriers[member].note]
+        yield _row(
+            world.snapshot.hosts[member],
+            stage=stage,
+            position=position,
+            reason=LISTED,
+            sentence=" ".join(filter(None, sentences)),
+        )
+
+
+def _why_there(decision: Decision, stage: Stage, member: int, world: World) -> Iterator[str]:
+    """Say why a listed Host is where it is: stage, distance, family of addresses, share."""
+    scope, whence = decision.question.scope, decision.place.whence
+    host = world.snapshot.hosts[member]
+    served = stage is Stage.COUNTRY and host.country != whence.country
+    yield _SERVED if served else _STAGES[stage].format(minimum=world.policy.minimum_hosts)
+    bands = bands_for(scope, whence)
+    if bands is not None and goes_by_distance(stage, whence):
+        yield describe_band(bands[member])
+    reachable = scope.offers.reachable(member, ipv6=whence.ipv6)
+    first = decision.selection.members[0]
+    if reachable > scope.offers.reachable(first, ipv6=whence.ipv6):
+        yield _LATE[reachable].format(family="IPv6" if whence.ipv6 else "IPv4")
+    if not host.weight and stage not in (Stage.NETBLOCK, Stage.ASN):
+        yield _WITHOUT_SHARE
 
 
 def _unlisted(decision: Decision, world: World) -> Iterator[Row]:
     """Say why Hosts that have the Directory are not in the answer."""
-    question, country = decision.question, decision.place.country
-    carriers = world.snapshot.carriers(question.target.directory.category_id)
+    question, whence = decision.question, decision.place.whence
+    plan = world.plan(question, whence)
     listed = set(decision.selection.members)
     for member in members_of(question.scope.host_set.mask):
         if member in listed:
             continue
-        host = world.snapshot.hosts[member]
-        reason = why_not(question.scope, world.plan(question, country), member, country)
-        sentence = _SENTENCES[reason].format(
-            minimum=world.policy.minimum_hosts,
-            allowed=", ".join(sorted(host.countries_allowed)),
-            country=country,
-            urls=", ".join(carriers[member].urls),
-        )
-        yield _row(host, reason=reason.value, sentence=sentence)
+        reason = why_not(question.scope, plan, decision.selection, member, whence.country)
+        sentence = _unlisted_sentence(decision, reason, member, world)
+        yield _row(world.snapshot.hosts[member], reason=reason.value, sentence=sentence)
+
+
+def _unlisted_sentence(decision: Decision, reason: Reason, member: int, world: World) -> str:
+    question = decision.question
+    host = world.snapshot.hosts[member]
+    carriers = world.snapshot.carriers(question.target.directory.category_id)
+    return _REASONS[reason].format(
+        minimum=world.policy.minimum_hosts,
+        limit=question.request.limit,
+        allowed=", ".join(sorted(host.countries_allowed)),
+        countries=", ".join(host.countries),
+        country=decision.place.country,
+        host_country=host.country,
+        megabytes=-(-question.scope.file_bytes // BYTES_PER_MB),
+        most=host.max_file_mb,
+        urls=", ".join(carriers[member].urls),
+    )
 
 
 def _behind(decision: Decision, snapshot: Snapshot) -> Iterator[Row]:
-    """Name the Hosts in service that carry the Category but do not have the Directory."""
-    carriers = snapshot.carriers(decision.question.target.directory.category_id)
-    for member in carriers:
-        if member not in decision.question.scope.host_set:
+    """Name the Hosts in service that carry the Category but do not offer the Directory."""
+    directory = decision.question.target.directory
+    exclusive = nearest_exclusive(directory.path, snapshot.exclusives)
+    named = snapshot.exclusives[exclusive] if exclusive else None
+    for member in snapshot.carriers(directory.category_id):
+        if member in decision.question.scope.host_set:
+            continue
+        if named is not None and member not in named:
+            sentence = _EXCLUSIVE.format(path=exclusive)
+            yield _row(snapshot.hosts[member], reason=EXCLUSIVE, sentence=sentence)
+        else:
             yield _row(snapshot.hosts[member], reason=NOT_UP2DATE, sentence=_BEHIND)
 
 
@@ -182,6 +240,35 @@ def _row(
         position=position,
         reason=reason,
         sentence=sentence,
+    )
+
+
+def render_explanation(explanation: Explanation, *, as_json: bool = False) -> bytes:
+    """Return an explanation for programs or for people in front of a terminal.
+
+    It names all Hosts, private ones too, so it is for those who operate the network.
+    """
+    if as_json:
+        return json.dumps(as_facts(explanation), indent=2).encode() + b"\n"
+    lines = [explanation.first_line]
+    place = explanation.place
+    if place is None:
+        lines.append(f"Status {explanation.status}, so there are no Hosts to explain.")
+    else:
+        lines.append(describe_client(explanation, place))
+        lines += (
+            f"{row.position or '-':>4}  {row.name} ({row.country}): {row.label}. {row.sentence}"
+            for row in explanation.rows
+        )
+    return "".join(f"{clean(line)}\n" for line in lines).encode()
+
+
+def describe_client(explanation: Explanation, place: Place) -> str:
+    """Return the sentence that says what is known of the client."""
+    netblocks = ", ".join(explanation.netblocks) or "none"
+    return (
+        f"Client {place.address.text}: country {place.country} (from {place.country_source}), "
+        f"ASN {place.preferred.asn or 'unknown'}, netblock {netblocks}."
     )
 
 

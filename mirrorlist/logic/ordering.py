@@ -6,6 +6,7 @@ weighted shuffle of all, so permutations of all Hosts are drawn in advance and u
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,10 @@ class Ordering:
         drawn = list(members)
         self._rng.shuffle(drawn)
         return drawn
+
+    def draw(self, weights: Sequence[int]) -> int:
+        """Return a position, drawn by weights that are added up: the last is their sum."""
+        return bisect(weights, self._rng.random() * weights[-1], 0, len(weights) - 1)
 
     def pass_time(self, now: float) -> None:
         """Replace the oldest permutation if it is time to; a clock set back does no harm."""

@@ -13,8 +13,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from mirrorlist.logic.contents import Contents
+from mirrorlist.logic.eligibility import GREATEST_WEIGHT
 from mirrorlist.logic.host_sets import HostMask, members_of
 from mirrorlist.logic.protobuf import bytes_field, number_field, numbers_field, text_field
+from mirrorlist.logic.protobuf_limits import Told, tell
 from mirrorlist.logic.snapshot import Directory, FileDetail, Host
 from registry.logic.places import relative_to
 
@@ -60,6 +62,8 @@ def encode_cache(contents: Contents, extras: CacheExtras) -> Iterator[bytes]:
     Maps are sorted by key, sets of Hosts by id and Directories by path: equal contents give equal
     bytes, whatever the order of the rows. States of a file keep their order; the first is current.
     """
+    continent_of = {row.code: row.continent for row in contents.countries}
+    told = {host.id: tell(host, continent_of) for host in contents.hosts}
     yield number_field(TIME, contents.built_at)
     yield from _texts(NETBLOCK_COUNTRY, contents.netblock_countries)
     urls = _Urls(contents)
@@ -73,8 +77,8 @@ def encode_cache(contents: Contents, extras: CacheExtras) -> Iterator[bytes]:
     yield from _texts(REPOSITORY_REDIRECT, contents.redirects)
     names = ((f"{row.prefix}+{row.arch}", row.path) for row in contents.repositories)
     yield from _texts(REPOSITORY_DIRECTORY, names)
-    yield from _hosts(contents, extras)
-    yield from _mirrorlist(contents, urls)
+    yield from _hosts(contents, extras, told)
+    yield from _mirrorlist(contents, urls, told)
 
 
 def _texts(number: int, pairs: Iterable[tuple[str, str]]) -> Iterator[bytes]:
@@ -82,9 +86,10 @@ def _texts(number: int, pairs: Iterable[tuple[str, str]]) -> Iterator[bytes]:
         yield bytes_field(number, text_field(KEY, key) + text_field(VALUE, value))
 
 
-def _hosts(contents: Contents, extras: CacheExtras) -> Iterator[bytes]:
+def _hosts(contents: Contents, extras: CacheExtras, told: Mapping[int, Told]) -> Iterator[bytes]:
     """Yield what is known of Hosts; also by address and by autonomous system of the client."""
-    for asn, pairs in groupby(sorted(set(contents.asns)), itemgetter(0)):
+    asns = {(asn, host_id) for asn, host_id in contents.asns if told[host_id].by_asn}
+    for asn, pairs in groupby(sorted(asns), itemgetter(0)):
         message = number_field(KEY, asn) + numbers_field(VALUE, (host for _, host in pairs))
         yield bytes_field(HOST_ASN, message)
     hosts = sorted(contents.hosts, key=lambda host: host.id)
@@ -96,13 +101,15 @@ def _hosts(contents: Contents, extras: CacheExtras) -> Iterator[bytes]:
         message = number_field(KEY, host.id) + text_field(VALUE, host.country)
         yield bytes_field(HOST_COUNTRY, message)
     for host in hosts:
-        message = number_field(KEY, host.id) + number_field(VALUE, host.weight)
+        weight = min(max(host.weight, 1), GREATEST_WEIGHT)
+        message = number_field(KEY, host.id) + number_field(VALUE, weight)
         yield bytes_field(HOST_BANDWIDTH, message)
     for host in hosts:
-        if host.countries_allowed:
-            codes = (text_field(VALUE, code) for code in sorted(host.countries_allowed))
+        if told[host.id].allowed:
+            codes = (text_field(VALUE, code) for code in sorted(told[host.id].allowed))
             yield bytes_field(HOST_COUNTRY_ALLOWED, number_field(KEY, host.id) + b"".join(codes))
-    for netblock, preferring in groupby(sorted(set(contents.netblocks)), itemgetter(0)):
+    netblocks = {row for row in contents.netblocks if told[row[1]].by_netblock}
+    for netblock, preferring in groupby(sorted(netblocks), itemgetter(0)):
         ids = numbers_field(VALUE, (host_id for _, host_id in preferring))
         yield bytes_field(HOST_NETBLOCK, text_field(KEY, netblock) + ids)
 
@@ -148,11 +155,11 @@ class _Urls:
                 self.of.setdefault((category_id, host_id), []).append(len(self.known))
 
 
-def _mirrorlist(contents: Contents, urls: _Urls) -> Iterator[bytes]:
+def _mirrorlist(contents: Contents, urls: _Urls, told: Mapping[int, Told]) -> Iterator[bytes]:
     """Yield every Directory with its Hosts: public ones by country, private ones by id only."""
     tops = {category.id: category.top_directory for category in contents.categories}
     remembered: dict[tuple[int, int], tuple[bytes, bytes]] = {}
-    writers = {id: _HostSetWriter(contents.hosts, id, urls) for id in tops}
+    writers = {id: _HostSetWriter(contents.hosts, id, urls, told) for id in tops}
     for directory in sorted(contents.directories, key=lambda directory: directory.path):
         key = (directory.category_id, directory.host_set_id)
         if key not in remembered:
@@ -172,8 +179,11 @@ def _directory(directory: Directory, top: str, everywhere: bytes, rest: bytes) -
 class _HostSetWriter:
     """Write sets of Hosts of one Category from pieces that are made once for each Host."""
 
-    def __init__(self, hosts: Sequence[Host], category_id: int, urls: _Urls) -> None:
+    def __init__(
+        self, hosts: Sequence[Host], category_id: int, urls: _Urls, told: Mapping[int, Told]
+    ) -> None:
         self._hosts = hosts
+        self._told = [told[host.id] for host in hosts]
         self._everywhere = [number_field(GLOBAL, host.id) for host in hosts]
         self._value = [number_field(VALUE, host.id) for host in hosts]
         self._by_id = [
@@ -186,11 +196,12 @@ class _HostSetWriter:
             (member for member in members_of(mask) if self._by_id[member]),
             key=lambda member: self._hosts[member].id,
         )
-        public = [member for member in members if not self._hosts[member].private]
+        public = [member for member in members if self._told[member].everywhere]
         by_country: dict[str, list[bytes]] = {}
         for member in public:
-            country = self._hosts[member].country
-            by_country.setdefault(country, []).append(self._value[member])
+            if self._told[member].by_country:
+                for country in self._hosts[member].countries:
+                    by_country.setdefault(country, []).append(self._value[member])
         countries = [
             bytes_field(BY_COUNTRY, text_field(KEY, country) + b"".join(values))
             for country, values in sorted(by_country.items())

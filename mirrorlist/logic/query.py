@@ -37,7 +37,9 @@ class Request(NamedTuple):
 
     `countries` is None when none were asked for; else they are sorted, each once, as typed.
     `protocols` is None when any will do. `protocol` is that parameter as typed. `countme` is how
-    old the client says its system is; it changes nothing.
+    old the client says its system is; it changes nothing. `avoided` are countries in upper case;
+    `limit` is 0 without one; `ipv4` and `ipv6` ask for URLs of that family only. `version` belongs
+    to `repo`, if there is no Repository of that name alone.
     """
 
     path: str | None
@@ -51,6 +53,11 @@ class Request(NamedTuple):
     redirect: bool
     time: bool
     countme: str
+    avoided: frozenset[str] = frozenset()
+    limit: int = 0
+    ipv4: bool = False
+    ipv6: bool = False
+    version: str = ""
 
 
 class Client(NamedTuple):
@@ -71,7 +78,8 @@ def parse_query(query: bytes) -> Request | Refusal:
 
     Pieces are split at `&`, then at `=` (a third part is lost), and only then percent-decoded;
     `+` stays `+`. The last duplicate wins; unknown keys are ignored. `path` beats `repo` and
-    `arch`, and needs only to be there: an empty value counts as given.
+    `arch`, and needs only to be there: an empty value counts as given. `cc` means `country` where
+    that is missing; a `limit` that is no number from 1 on is ignored.
     """
     values = _values(query)
     path = values.get("path")
@@ -79,7 +87,7 @@ def parse_query(query: bytes) -> Request | Refusal:
         return Refusal(200, NOTHING_ASKED)
     repo = values.get("repo", "")
     protocol = values.get("protocol")
-    countries = values.get("country")
+    countries = values.get("country", values.get("cc") or None)
     return Request(
         path=None if path is None else "/".join(filter(None, path.split("/"))),
         repo=repo,
@@ -92,6 +100,11 @@ def parse_query(query: bytes) -> Request | Refusal:
         redirect="redirect" in values,
         time="time" in values,
         countme=values.get("countme", ""),
+        avoided=frozenset(filter(None, values.get("avoid_country", "").upper().split(","))),
+        limit=_limit(values.get("limit", "")),
+        ipv4=values.get("ipv4", "0") != "0",
+        ipv6=values.get("ipv6", "0") != "0",
+        version=values.get("version", ""),
     )
 
 
@@ -120,6 +133,11 @@ def _values(query: bytes) -> dict[str, str]:
 
 def _decode(text: bytes) -> str:
     return (unquote_to_bytes(text) if b"%" in text else text).decode(errors="replace")
+
+
+def _limit(text: str) -> int:
+    # No answer has a billion Hosts.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _each_once(text: str) -> tuple[str, ...]:

@@ -4,13 +4,17 @@ Everything here is the same for all clients that send the same query string, so 
 once. Deliberately knows nothing of clients.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from mirrorlist.logic import metalink, plain
-from mirrorlist.logic.offers import Offers, make_offers
+from mirrorlist.logic.distance import Distances
+from mirrorlist.logic.limits import has_limits
+from mirrorlist.logic.offers import Offers, Wanted, make_offers
+from mirrorlist.logic.plans import Plan, Scope, Whence
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
-from mirrorlist.logic.selection import Plan, Scope
-from mirrorlist.logic.snapshot import Snapshot
+from mirrorlist.logic.selection import Draw
+from mirrorlist.logic.snapshot import Category, Directory, FileDetail, HostSet, Snapshot
 from mirrorlist.logic.targets import Target, find_target
 from registry.logic.places import join_path, relative_to
 
@@ -24,7 +28,8 @@ class Question:
 
     `header` and `suffix` enclose the words that tell how Hosts were found; `path` is what all
     URLs end in; `file` is what a metalink verifies, or why there is nothing to verify. `plans`
-    are those made so far, by country.
+    are those made so far, by place, and `draws` those of redirects. `relaxed` is the question
+    without the countries that it wants to avoid, for clients to whom that leaves nobody.
     """
 
     request: Request
@@ -32,7 +37,9 @@ class Question:
     scope: Scope
     path: bytes
     file: bytes | Refusal
-    plans: dict[str, Plan] = field(default_factory=dict)
+    plans: dict[Whence, Plan] = field(default_factory=dict)
+    draws: dict[Whence, Draw | None] = field(default_factory=dict)
+    relaxed: "Question | None" = None
 
     def header_line(self, fragments: str, *, built_at: int) -> bytes:
         """Return the first line of a mirrorlist; it ends in a blank unless words follow."""
@@ -44,33 +51,68 @@ class Question:
         return "".join(words).encode()
 
 
-class OfferBook:
-    """The offers of a snapshot's Hosts, made once for all questions that want the same."""
+class Book:
+    """What holds for all questions about a snapshot: where Hosts are, their limits and offers."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._made: dict[tuple[object, ...], Offers] = {}
+        self._limited = frozenset(
+            member for member, host in enumerate(snapshot.hosts) if has_limits(host)
+        )
+        self._always = tuple(
+            member
+            for member, host in enumerate(snapshot.hosts)
+            if host.always_listed and host.is_public
+        )
+        self._distances = Distances.of(
+            ((host.point, host.country) for host in snapshot.hosts), snapshot.continents.points
+        )
+        self._made: dict[tuple[Kind, int, Wanted], Offers] = {}
 
-    def offers(self, kind: Kind, category_id: int, request: Request) -> Offers:
-        """Return what the Hosts of a Category offer to a request."""
-        key = (kind, category_id, request.protocols, request.redirect)
+    def offers(self, kind: Kind, category_id: int, wanted: Wanted) -> Offers:
+        """Return what the Hosts of a Category offer to a request, made once."""
+        key = (kind, category_id, wanted)
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= OFFERS_REMEMBERED:
                 self._made = {}
             found = self._made[key] = make_offers(
-                kind,
-                self._snapshot.carriers(category_id),
-                self._snapshot.hosts,
-                protocols=request.protocols,
-                redirect=request.redirect,
+                kind, self._snapshot.carriers(category_id), self._snapshot.hosts, wanted
             )
         return found
 
+    def scope(
+        self, kind: Kind, request: Request, directory: Directory, *, file_bytes: int = 0
+    ) -> Scope:
+        """Return what a request for something in a Directory may choose from.
 
-def read_question(
-    kind: Kind, query: bytes, snapshot: Snapshot, book: OfferBook
-) -> Question | Refusal:
+        Hosts are asked for a file of `file_bytes` only if it is not too big for them; 0 means that
+        its size is not known.
+        """
+        host_set = self._snapshot.host_set(directory.host_set_id)
+        return Scope(
+            hosts=self._snapshot.hosts,
+            host_set=host_set,
+            offers=self.offers(kind, directory.category_id, _wanted(request)),
+            continents=self._snapshot.continents,
+            countries=request.countries,
+            restricted=self._restricted(host_set, request.avoided),
+            always=tuple(member for member in self._always if member in host_set),
+            distances=self._distances,
+            avoided=request.avoided,
+            file_bytes=file_bytes,
+        )
+
+    def _restricted(self, host_set: HostSet, avoided: frozenset[str]) -> frozenset[int]:
+        """Return the Hosts of a set that are not for everybody who asks."""
+        hosts = self._snapshot.hosts
+        limited = self._limited.intersection(host_set.everywhere)
+        if not avoided:
+            return limited
+        return limited.union(m for m in host_set.everywhere if hosts[m].country in avoided)
+
+
+def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Question | Refusal:
     """Read a query string and look up what it asks for."""
     request = parse_query(query)
     if isinstance(request, Refusal):
@@ -78,29 +120,41 @@ def read_question(
     target = find_target(kind, request, snapshot)
     if isinstance(target, Refusal):
         return target
-    category = snapshot.category(target.directory.category_id)
+    directory = target.directory
+    details = snapshot.file_details(directory.id, target.filename) if target.filename else ()
+    scope = book.scope(kind, request, directory, file_bytes=details[0].size if details else 0)
+    question = Question(
+        request=request,
+        target=target,
+        scope=scope,
+        path=_path(kind, target, snapshot.category(directory.category_id)),
+        file=_file(target, details) if kind is Kind.METALINK else b"",
+    )
+    if request.avoided:
+        question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
+    return question
+
+
+def relax(scope: Scope) -> Scope:
+    """Return what may be chosen from if no country is avoided."""
+    return scope._replace(avoided=frozenset())
+
+
+def _wanted(request: Request) -> Wanted:
+    return Wanted(request.protocols, request.redirect, request.ipv4, request.ipv6)
+
+
+def _path(kind: Kind, target: Target, category: Category) -> bytes:
     path = plain.render_path(
         relative_to(target.directory.path, category.top_directory), target.filename
     )
-    return Question(
-        request=request,
-        target=target,
-        scope=Scope(
-            hosts=snapshot.hosts,
-            host_set=snapshot.host_set(target.directory.host_set_id),
-            offers=book.offers(kind, category.id, request),
-            continents=snapshot.continents,
-            countries=request.countries,
-        ),
-        path=metalink.escape_path(path) if kind is Kind.METALINK else path,
-        file=_file(target, snapshot) if kind is Kind.METALINK else b"",
-    )
+    return metalink.escape_path(path) if kind is Kind.METALINK else path
 
 
-def _file(target: Target, snapshot: Snapshot) -> bytes | Refusal:
+def _file(target: Target, details: Sequence[FileDetail]) -> bytes | Refusal:
     """Return what clients verify; a Directory is no file, and most files have no digests."""
+    if details:
+        return metalink.render_file(target.filename, details)
     directory, filename = target.directory, target.filename
-    if details := snapshot.file_details(directory.id, filename):
-        return metalink.render_file(filename, details)
     path = join_path(directory.path, filename) if filename else f"{directory.path}/"
     return Refusal(404, f"{path} not found or has not metalink")

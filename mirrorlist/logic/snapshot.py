@@ -5,17 +5,27 @@ or the database it came from. Hosts are named by their position in `Snapshot.hos
 permutation of all Hosts is a plain list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from mirrorlist.logic.addresses import Ranges
+from mirrorlist.logic.distance import Point
 from mirrorlist.logic.host_sets import HostMask, members_of
+from registry.logic.reach import Reach
+
+OWN_NETWORKS_ONLY = (Reach.ASNS, Reach.NETBLOCKS)
 
 
 class Host(NamedTuple):
-    """A Host that some client may be sent to. `weight` is its share; countries in upper case."""
+    """A Host that some client may be sent to.
+
+    `weight` is its share; with 0 it comes after all others. Countries are in upper case.
+    `max_file_mb` is 0 without a limit. `point` is where it is, None if nobody said. `site` and
+    `asn` are for people.
+    """
 
     id: int
     name: str
@@ -23,6 +33,25 @@ class Host(NamedTuple):
     weight: int
     private: bool
     countries_allowed: frozenset[str]
+    countries_excluded: frozenset[str] = frozenset()
+    countries_served: frozenset[str] = frozenset()
+    reach: Reach = Reach.EVERYBODY
+    always_listed: bool = False
+    max_file_mb: int = 0
+    asn: int | None = None
+    point: Point | None = None
+    site: str = ""
+
+    @property
+    def countries(self) -> Iterator[str]:
+        """The countries of which it counts as a Host, its own first."""
+        yield self.country
+        yield from sorted(self.countries_served - {self.country})
+
+    @property
+    def is_public(self) -> bool:
+        """Whether clients outside its own networks may find it."""
+        return not self.private and self.reach not in OWN_NETWORKS_ONLY
 
 
 class Exclusion(NamedTuple):
@@ -35,11 +64,41 @@ class Exclusion(NamedTuple):
     sentence: str
 
 
+class Reachable(IntEnum):
+    """Whether a URL can be reached by one family of addresses; the better, the smaller."""
+
+    YES = 0
+    UNKNOWN = 1
+    NO = 2
+
+
+class Families(NamedTuple):
+    """By which families of addresses a URL can be reached."""
+
+    ipv4: Reachable = Reachable.YES
+    ipv6: Reachable = Reachable.UNKNOWN
+
+
+def pack_families(families: Sequence[Families]) -> str:
+    """Return two digits for each URL, as a snapshot file has them."""
+    return "".join(f"{each.ipv4:d}{each.ipv6:d}" for each in families)
+
+
+def unpack_families(text: str) -> tuple[Families, ...]:
+    """Read what `pack_families` wrote."""
+    found = [Reachable(int(digit)) for digit in text]
+    return tuple(map(Families, found[::2], found[1::2]))
+
+
 class Carrier(NamedTuple):
-    """Under which base URLs a Host offers a Category; `note` says which URLs were left out."""
+    """Under which base URLs a Host offers a Category; `note` says which URLs were left out.
+
+    `families` stand in the order of the URLs; where there are none, nobody has looked.
+    """
 
     urls: tuple[str, ...]
     note: str
+    families: tuple[Families, ...] = ()
 
 
 class Category(NamedTuple):
@@ -83,11 +142,12 @@ class HostSet:
 
 
 def make_host_set(mask: HostMask, hosts: Sequence[Host]) -> HostSet:
-    """Index a set of Hosts; private ones are in it, but found nowhere by country."""
-    everywhere = tuple(member for member in members_of(mask) if not hosts[member].private)
+    """Index a set of Hosts; those for their own networks only are found nowhere by country."""
+    everywhere = tuple(member for member in members_of(mask) if hosts[member].is_public)
     by_country: dict[str, list[int]] = {}
     for member in everywhere:
-        by_country.setdefault(hosts[member].country, []).append(member)
+        for country in hosts[member].countries:
+            by_country.setdefault(country, []).append(member)
     return HostSet(
         mask=mask,
         everywhere=everywhere,
@@ -97,9 +157,13 @@ def make_host_set(mask: HostMask, hosts: Sequence[Host]) -> HostSet:
 
 @dataclass(frozen=True)
 class Continents:
-    """On which continent each country is, operators' redirects included."""
+    """On which continent each country is, operators' redirects included, and where in it.
+
+    The point of a country is a place where many of its clients are.
+    """
 
     continent_of: Mapping[str, str] = field(default_factory=dict)
+    points: Mapping[str, Point] = field(default_factory=dict)
 
     @cached_property
     def _countries_in(self) -> Mapping[str, tuple[str, ...]]:
@@ -123,6 +187,7 @@ class Snapshot(Protocol):
     netblocks: Ranges[int]
     netblock_countries: Ranges[str]
     asn_hosts: Mapping[int, tuple[int, ...]]
+    exclusives: Mapping[str, frozenset[int]]
 
     def category(self, category_id: int) -> Category:
         """Return a Category that a Directory of this snapshot names."""

@@ -57,6 +57,9 @@ def _by_repository(kind: Kind, request: Request, snapshot: Snapshot) -> Target |
     if snapshot.is_disabled(prefix):
         return DISABLED
     path = snapshot.repository_path(prefix, request.arch)
+    if path is None and request.version:
+        # As CentOS asks; mirrorlist-server ignores the version, and would refuse.
+        return _by_repository(kind, _with_version(request), snapshot)
     if path is None:
         return Refusal(
             404,
@@ -68,6 +71,10 @@ def _by_repository(kind: Kind, request: Request, snapshot: Snapshot) -> Target |
     else:
         directory, filename = _metadata_of(path, snapshot)
     return Target(header, directory, filename) if directory else OUT_OF_RANGE
+
+
+def _with_version(request: Request) -> Request:
+    return request._replace(repo=f"{request.repo}-{request.version}", version="")
 
 
 def _metadata_of(path: str, snapshot: Snapshot) -> tuple[Directory | None, str]:

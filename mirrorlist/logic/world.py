@@ -10,10 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
-from mirrorlist.logic.ordering import Ordering
+from mirrorlist.logic.distance import Cell, Point, cell_of
+from mirrorlist.logic.ordering import POOL_SIZE, Ordering
+from mirrorlist.logic.plans import Plan, Whence, make_plan
 from mirrorlist.logic.query import Kind, Refusal
-from mirrorlist.logic.questions import OfferBook, Question, read_question
-from mirrorlist.logic.selection import NOBODY, Plan, Preferred, Selection, make_plan, select
+from mirrorlist.logic.questions import Book, Question, read_question
+from mirrorlist.logic.selection import (
+    NOBODY,
+    Draw,
+    Preferred,
+    Selection,
+    arrange,
+    first_draw,
+    first_member,
+    select,
+)
 from mirrorlist.logic.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -40,6 +51,10 @@ class Geo(Protocol):
         """Return the number of the autonomous system."""
         ...
 
+    def location(self, address: str) -> Point | None:
+        """Return degrees north and east, where the data is that exact."""
+        ...
+
 
 class AnswerPolicy(NamedTuple):
     """What operators decide about answers."""
@@ -49,23 +64,32 @@ class AnswerPolicy(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a client is, and which Hosts prefer it."""
+    """Where a client is, and which Hosts prefer it. Clients of the same `whence` share a plan."""
 
     address: Address
     country: str
     country_source: str
     preferred: Preferred
+    whence: Whence
 
 
 class World:
     """A snapshot with geo data, policy and dice. Use changes its memory, never its answers."""
 
-    def __init__(self, snapshot: Snapshot, geo: Geo, policy: AnswerPolicy, *, rng: Random) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        geo: Geo,
+        policy: AnswerPolicy,
+        *,
+        rng: Random,
+        pool_size: int = POOL_SIZE,
+    ) -> None:
         self.snapshot = snapshot
         self.geo = geo
         self.policy = policy
-        self.ordering = Ordering([host.weight for host in snapshot.hosts], rng=rng)
-        self._offers = OfferBook(snapshot)
+        self.ordering = Ordering([host.weight for host in snapshot.hosts], rng=rng, size=pool_size)
+        self.book = Book(snapshot)
         self._questions: dict[tuple[Kind, bytes], Question | Refusal] = {}
         self._places: dict[str, Place | None] = {}
         self._plans = 0
@@ -75,7 +99,7 @@ class World:
         """Return a query string, read and looked up."""
         found = self._questions.get((kind, query))
         if found is None:
-            found = read_question(kind, query, self.snapshot, self._offers)
+            found = read_question(kind, query, self.snapshot, self.book)
             if len(query) <= LONGEST_REMEMBERED:
                 if len(self._questions) >= QUESTIONS_REMEMBERED or self._plans >= PLANS_REMEMBERED:
                     self._questions, self._plans = {}, 0
@@ -93,25 +117,52 @@ class World:
             self._places[text] = place
         return place
 
-    def plan(self, question: Question, country: str) -> Plan:
-        """Return which Hosts the clients of a country are sent to."""
-        plan = question.plans.get(country)
+    def plan(self, question: Question, whence: Whence) -> Plan:
+        """Return which Hosts the clients of a place are sent to."""
+        plan = question.plans.get(whence)
         if plan is None:
-            plan = question.plans[country] = make_plan(
-                question.scope, country, minimum=self.policy.minimum_hosts
-            )
+            plan = make_plan(question.scope, whence, minimum=self.policy.minimum_hosts)
+            # For most countries the family of addresses makes no difference.
+            twin = question.plans.get(whence._replace(ipv6=not whence.ipv6))
+            question.plans[whence] = plan = twin if twin == plan else plan
             self._plans += 1
         return plan
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        return select(
+        selection = select(
             question.scope,
-            self.plan(question, place.country),
+            self.plan(question, place.whence),
             place.preferred if question.request.by_network else NOBODY,
             self.ordering,
+            place.whence,
             minimum=self.policy.minimum_hosts,
         )
+        return selection.limited(question.request.limit)
+
+    def select_first(self, question: Question, place: Place) -> Selection:
+        """Return the first Host of an answer alone: all that a redirect needs."""
+        whence = place.whence
+        preferred = place.preferred if question.request.by_network else NOBODY
+        plan = self.plan(question, whence)
+        minimum = self.policy.minimum_hosts
+        ready = arrange(question.scope, plan, preferred, self.ordering, whence, minimum=minimum)
+        draw = (
+            self._draw(question, whence)
+            if ready is plan.ready
+            else first_draw(question.scope, ready)
+        )
+        if draw is None:
+            return Selection(ready.fragments, [], ())
+        stage = ready.slots[0].stage
+        return Selection(ready.fragments, [first_member(draw, self.ordering)], ((stage, 1),))
+
+    def _draw(self, question: Question, whence: Whence) -> Draw | None:
+        """Return the draw for a client without own Hosts, made once for each place."""
+        if whence not in question.draws:
+            ready = self.plan(question, whence).ready
+            question.draws[whence] = first_draw(question.scope, ready)
+        return question.draws[whence]
 
     def head(self, now: float) -> bytes:
         """Return the first lines of a metalink, made once a second."""
@@ -128,13 +179,19 @@ class World:
         named = self.snapshot.netblock_countries.containing(address)
         country = named[0][1] if named else self.geo.country(address.text)
         asn = self.geo.asn(address.text)
+        country = country or UNKNOWN_COUNTRY
         return Place(
             address=address,
-            country=country or UNKNOWN_COUNTRY,
+            country=country,
             country_source="a netblock of the operators" if named else "geo data",
             preferred=Preferred(
                 netblocks=tuple(self.snapshot.netblocks.containing(address)),
                 asn=asn,
                 asn_hosts=self.snapshot.asn_hosts.get(asn, ()) if asn else (),
             ),
+            whence=Whence(country, address.bits == 128, None if named else self._cell(address)),
         )
+
+    def _cell(self, address: Address) -> Cell | None:
+        point = self.geo.location(address.text)
+        return cell_of(point) if point else None

@@ -3,11 +3,12 @@
 Asks `mirrorlist.logic.eligibility` about each Host; writes nothing.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from mirrorlist.logic.contents import Contents, DirectoryRow, RepositoryRow, place_directories
+from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
+from mirrorlist.logic.continuing import WHOLE, CopyRow
+from mirrorlist.logic.distance import Point
 from mirrorlist.logic.eligibility import (
     Left,
     Offer,
@@ -17,18 +18,21 @@ from mirrorlist.logic.eligibility import (
     weight_of,
     why_left_out,
 )
-from mirrorlist.logic.host_sets import Copy
 from mirrorlist.logic.snapshot import Carrier, Category, Exclusion, FileDetail
 from mirrorlist.logic.snapshot import Host as SnapshotHost
+from mirrorlist.services.placing import place
+from mirrorlist.snapshot_file import SnapshotFile
+from registry.logic.reach import Reach
 from registry.models import (
     Approval,
     Country,
     CountryContinentRedirect,
-    Directory,
     Host,
     HostCategory,
     HostCategoryUrl,
     HostCountryAllowed,
+    HostCountryExcluded,
+    HostCountryServed,
     HostNetblock,
     HostPeerAsn,
     NetblockCountry,
@@ -41,19 +45,46 @@ from registry.models import FileDetail as FileDetailRow
 NO_URL = (Left.NO_URL, "It has no public URL for this Category.")
 
 
+class HostCountries(NamedTuple):
+    """The countries that Hosts allow, exclude, and serve as if they stood there."""
+
+    allowed: dict[int, frozenset[str]]
+    excluded: dict[int, frozenset[str]]
+    served: dict[int, frozenset[str]]
+
+    @classmethod
+    def load(cls) -> "HostCountries":
+        """Read them all."""
+        return cls(
+            allowed=_by_host(HostCountryAllowed),
+            excluded=_by_host(HostCountryExcluded),
+            served=_by_host(HostCountryServed),
+        )
+
+
+def _by_host(
+    model: type[HostCountryAllowed | HostCountryExcluded | HostCountryServed],
+) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for host_id, country in model._default_manager.values_list("host_id", "country_id"):
+        found.setdefault(host_id, set()).add(country)
+    return {host_id: frozenset(countries) for host_id, countries in found.items()}
+
+
 class Carriage(NamedTuple):
-    """Who carries what: carriers, what they have by Category, and who is left out."""
+    """Who carries what: carriers, which state of their copies counts, and who is left out."""
 
     carriers: list[tuple[int, int, Carrier]]
-    copies: dict[int, list[Copy]]
+    copies: list[CopyRow]
     exclusions: list[tuple[int, Exclusion]]
 
 
-def load_contents(*, now: datetime) -> Contents:
+def load_contents(*, now: datetime, last: SnapshotFile | None = None) -> Contents:
     """Read the network as clients are to see it from now on.
 
-    Costs the same number of queries whatever the size of the network. Which Hosts are in service
-    is `HostQuerySet.servable`'s word; logic gives the reason for the others.
+    If little changed since the `last` snapshot, the contents continue it. Costs the same number of
+    queries whatever the size of the network. Which Hosts are in service is
+    `HostQuerySet.servable`'s word; logic gives the reason for the others.
     """
     known = {
         host.id: host
@@ -64,30 +95,31 @@ def load_contents(*, now: datetime) -> Contents:
     servable = set(Host.objects.servable().values_list("id", flat=True)) & known.keys()
     carriage = _load_carriage(known, servable)
     repositories = _load_repositories()
-    host_sets, directories = place_directories(
-        [DirectoryRow(*row) for row in _directories()],
-        carriage.copies,
-        [repository.path for repository in repositories],
-    )
-    allowed = _load_countries_allowed()
+    placing = place(sorted(servable), carriage.copies, (row.path for row in repositories), last)
+    countries = HostCountries.load()
     return Contents(
         built_at=int(now.timestamp()),
-        hosts=[_host(known[id_], allowed.get(id_, frozenset())) for id_ in sorted(servable)],
+        hosts=[_host(known[id_], countries) for id_ in sorted(servable)],
         categories=[
             Category(*row) for row in CategoryRow.objects.values_list("id", "name", "top_directory")
         ],
         carriers=carriage.carriers,
         exclusions=carriage.exclusions,
-        host_sets=host_sets,
-        directories=directories,
+        host_sets=placing.placement.host_sets,
+        directories=placing.placement.directories,
         repositories=repositories,
         disabled=_load_disabled(),
         redirects=list(RepositoryRedirect.objects.values_list("from_prefix", "to_prefix")),
-        continents=_load_continents(),
+        countries=_load_countries(),
         netblocks=_load_netblocks(servable),
         netblock_countries=list(NetblockCountry.objects.values_list("netblock", "country_id")),
         asns=_load_asns([known[host_id] for host_id in sorted(servable)]),
         file_details=_load_file_details(),
+        basis=placing.basis,
+        copies=carriage.copies,
+        directory_count=placing.directory_count,
+        continues=placing.continues,
+        how=placing.how,
     )
 
 
@@ -97,13 +129,12 @@ def _load_carriage(known: dict[int, Host], servable: set[int]) -> Carriage:
     for host_category_id, *url in (
         HostCategoryUrl.objects.public()
         .order_by("id")
-        .values_list("host_category_id", "url", "state", "reason")
+        .values_list("host_category_id", "url", "state", "reason", "ipv4_state", "ipv6_state")
     ):
         urls.setdefault(host_category_id, []).append(Url(*url))
-    positions = {host_id: position for position, host_id in enumerate(sorted(servable))}
-    found = Carriage([], {}, [])
+    found = Carriage([], [], [])
     for row in HostCategory.objects.only(
-        "host_id", "category_id", "always_up2date", "up2date"
+        "host_id", "category_id", "always_up2date", "up2date_revision"
     ).order_by("id"):
         host = known[row.host_id]
         offer = choose_urls(urls.get(row.pk, ()))
@@ -117,10 +148,9 @@ def _load_carriage(known: dict[int, Host], servable: set[int]) -> Carriage:
                 )
             )
             continue
-        found.carriers.append((row.category_id, host.id, Carrier(offer.urls, offer.note)))
-        found.copies.setdefault(row.category_id, []).append(
-            Copy(positions[host.id], None if row.always_up2date else row.up2date)
-        )
+        found.carriers.append((row.category_id, host.id, Carrier(*offer)))
+        revision = WHOLE if row.always_up2date else row.up2date_revision
+        found.copies.append(CopyRow(row.category_id, host.id, row.pk, revision))
     return found
 
 
@@ -146,20 +176,24 @@ def _standing(host: Host) -> Standing:
     )
 
 
-def _host(host: Host, allowed: frozenset[str]) -> SnapshotHost:
+def _host(host: Host, countries: HostCountries) -> SnapshotHost:
+    north, east = host.latitude, host.longitude
     return SnapshotHost(
         id=host.id,
         name=host.name,
         country=host.country_id,
-        weight=weight_of(host.bandwidth_mbps),
+        weight=weight_of(host.bandwidth_mbps, host.share_percent),
         private=host.private or host.site.private,
-        countries_allowed=allowed,
+        countries_allowed=countries.allowed.get(host.id, frozenset()),
+        countries_excluded=countries.excluded.get(host.id, frozenset()),
+        countries_served=countries.served.get(host.id, frozenset()),
+        reach=Reach(host.reach),
+        always_listed=host.always_listed,
+        max_file_mb=host.max_file_mb or 0,
+        asn=host.asn,
+        point=None if north is None or east is None else (north, east),
+        site=host.site.name,
     )
-
-
-def _directories() -> Iterator[tuple[int, str, int]]:
-    offered = Directory.objects.filter(vanished_at=None).order_by("id")
-    return offered.values_list("id", "path", "category_id").iterator()
 
 
 def _load_repositories() -> list[RepositoryRow]:
@@ -196,18 +230,21 @@ def _load_file_details() -> list[tuple[int, str, FileDetail]]:
     return [(row[0], row[1], FileDetail(*row[2:])) for row in rows]
 
 
-def _load_countries_allowed() -> dict[int, frozenset[str]]:
-    found: dict[int, set[str]] = {}
-    for host_id, country in HostCountryAllowed.objects.values_list("host_id", "country_id"):
-        found.setdefault(host_id, set()).add(country)
-    return {host_id: frozenset(countries) for host_id, countries in found.items()}
+def _load_countries() -> list[CountryRow]:
+    """Return every country with its continent; operators' redirects come before the reference."""
+    redirects = dict(CountryContinentRedirect.objects.values_list("country_id", "continent"))
+    rows = Country.objects.values_list("code", "continent", "latitude", "longitude")
+    return sorted(
+        CountryRow(code, redirects.get(code, continent), *_point(latitude, longitude))
+        for code, continent, latitude, longitude in rows
+    )
 
 
-def _load_continents() -> list[tuple[str, str]]:
-    """Return the continent of each country; operators' redirects come before the reference."""
-    continents = dict(Country.objects.values_list("code", "continent"))
-    continents |= dict(CountryContinentRedirect.objects.values_list("country_id", "continent"))
-    return sorted(continents.items())
+def _point(latitude: float | None, longitude: float | None) -> Point | tuple[None, None]:
+    """Return a point; half of one is none."""
+    if latitude is None or longitude is None:
+        return None, None
+    return latitude, longitude
 
 
 def _load_asns(hosts: list[Host]) -> list[tuple[int, int]]:

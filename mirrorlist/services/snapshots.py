@@ -6,6 +6,8 @@ The one place that changes what clients are answered from. Reading is `contents`
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from django.db import transaction
 from mirrorlist.geo import GeoFiles
 from mirrorlist.logic.answers import answer
 from mirrorlist.logic.contents import Contents
-from mirrorlist.logic.guard import Holdings, Verdict, judge_publication
+from mirrorlist.logic.guard import Verdict, judge_publication
 from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.models import Snapshot
@@ -69,12 +71,14 @@ def build_snapshot(
     now: datetime,
     policy: SnapshotPolicy,
     force: bool = False,
+    anew: bool = False,
     actor: AbstractBaseUser | None = None,
 ) -> Snapshot:
     """Build a snapshot, and put it live unless it lost too much; `force` overrides that.
 
-    Whatever becomes of it is a row with the reason. The live snapshot changes in one step, after
-    the new file was read back and answered a question, or not at all.
+    Where little changed, the live one is continued, unless it is to be built `anew`. Whatever
+    becomes of it is a row with the reason. The live snapshot changes in one step, after the new
+    file was read back and answered a question, or not at all.
     """
     Snapshot.objects.filter(state=State.BUILDING, built_at__lt=now - LONGEST_BUILD).update(
         state=State.FAILED, reason="The build did not end; its process is gone."
@@ -82,7 +86,7 @@ def build_snapshot(
     row = Snapshot.objects.create(built_at=now)
     began = time.monotonic()
     try:
-        _build(row, policy, now=now, force=force, actor=actor)
+        _build(row, policy, now=now, force=force, anew=anew, actor=actor)
     except (SnapshotWriteError, DamagedSnapshotError) as error:
         row.state, row.reason = State.FAILED, str(error)
     except OSError as error:
@@ -126,37 +130,39 @@ def _build(
     *,
     now: datetime,
     force: bool,
+    anew: bool,
     actor: AbstractBaseUser | None,
 ) -> None:
-    contents = load_contents(now=now)
-    row.counts = contents.counts()
-    verdict = judge_publication(
-        contents.holdings(),
-        _last_holdings(policy),
-        greatest_loss_percent=policy.greatest_loss_percent,
-        force=force,
-    )
-    if not verdict.allows:
-        _refuse(row, verdict, now=now, actor=actor)
-        return
-    path = policy.directory / f"snapshot-{now:%Y%m%dT%H%M%SZ}-{row.pk}.sqlite"
-    row.sha256 = _write(contents, path, now=now)
+    with _live(policy) as last:
+        contents = load_contents(now=now, last=None if anew else last)
+        row.counts = contents.counts()
+        verdict = judge_publication(
+            contents.holdings(),
+            last.holdings() if last else None,
+            greatest_loss_percent=policy.greatest_loss_percent,
+            force=force,
+        )
+        if not verdict.allows:
+            _refuse(row, verdict, now=now, actor=actor)
+            return
+        path = policy.directory / f"snapshot-{now:%Y%m%dT%H%M%SZ}-{row.pk}.sqlite"
+        row.sha256 = _write(contents, path, now=now, last=last.path if last else None)
     row.filename, row.size_bytes = path.name, path.stat().st_size
     if Snapshot.objects.filter(state=State.PUBLISHED, published_at__gt=now).exists():
         row.state = State.REPLACED
         row.reason = "Another snapshot was put live after this build began."
         return
     publish_file(path, policy.current)
-    row.reason = verdict.sentence
+    row.reason = f"{verdict.sentence} {contents.how}"
     _mark_live(row, now=now)
 
 
-def _write(contents: Contents, path: Path, *, now: datetime) -> str:
+def _write(contents: Contents, path: Path, *, now: datetime, last: Path | None) -> str:
     """Write a file beside, try it out and give it its name; return its SHA-256."""
     part = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        write_snapshot(part, contents)
+        write_snapshot(part, contents, last=last)
         sha256 = _try_out(part, now=now)
         os.replace(part, path)
     finally:
@@ -181,14 +187,16 @@ def _refuse(
         )
 
 
-def _last_holdings(policy: SnapshotPolicy) -> Holdings | None:
-    """Return what the live snapshot offers; a damaged one has nothing left to protect."""
+@contextmanager
+def _live(policy: SnapshotPolicy) -> Iterator[SnapshotFile | None]:
+    """Open the live snapshot; a damaged one has nothing left to protect or to continue."""
     try:
-        last = open_snapshot(policy.current)
+        last = open_snapshot(policy.current.resolve())
     except DamagedSnapshotError:
-        return None
+        yield None
+        return
     try:
-        return last.holdings()
+        yield last
     finally:
         last.close()
 
@@ -210,7 +218,13 @@ def _probe(snapshot: SnapshotFile, *, now: datetime) -> None:
     directory = snapshot.a_directory()
     if directory is None:
         return
-    world = World(snapshot, GeoFiles(), AnswerPolicy(), rng=Random(0))  # noqa: S311 -- no secret
+    world = World(
+        snapshot,
+        GeoFiles(),
+        AnswerPolicy(),
+        rng=Random(0),  # noqa: S311 -- no secret
+        pool_size=1,
+    )
     query = f"path={quote(directory)}".encode()
     got = answer(Kind.MIRRORLIST, query, Client("192.0.2.1"), world, now=now.timestamp())
     if got.status != 200 or not got.body.startswith(b"# path = "):

@@ -13,7 +13,7 @@ from registry.models import (
 
 @admin.register(Country)
 class CountryPage(ModelAdmin):
-    list_display = ("code", "name", "continent")
+    list_display = ("code", "name", "continent", "latitude", "longitude")
     list_filter = ("continent",)
     search_fields = ("=code", "name")
 

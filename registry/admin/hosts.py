@@ -29,9 +29,12 @@ from registry.admin.messages import write_to_owners_action
 from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
 from registry.models import (
+    ExclusiveDirectory,
     Host,
     HostAclIp,
     HostCountryAllowed,
+    HostCountryExcluded,
+    HostCountryServed,
     HostNetblock,
     HostNetblockSource,
     HostPeerAsn,
@@ -78,6 +81,20 @@ class PeerAsnInline(TabularInline):
 
 class CountryAllowedInline(AddOnlyInline):
     model = HostCountryAllowed
+    fields = ("country",)
+    related = ("host", "country")
+    autocomplete_fields = ("country",)
+
+
+class CountryExcludedInline(AddOnlyInline):
+    model = HostCountryExcluded
+    fields = ("country",)
+    related = ("host", "country")
+    autocomplete_fields = ("country",)
+
+
+class CountryServedInline(AddOnlyInline):
+    model = HostCountryServed
     fields = ("country",)
     related = ("host", "country")
     autocomplete_fields = ("country",)
@@ -156,6 +173,8 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         NetblockSourceInline,
         PeerAsnInline,
         CountryAllowedInline,
+        CountryExcludedInline,
+        CountryServedInline,
         AclIpInline,
         HostEventInline,
     )
@@ -180,7 +199,8 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
             "Place",
             {"fields": ("country", "place_hint", "latitude", "longitude", "asn", "asn_clients")},
         ),
-        ("Capacity", {"fields": ("bandwidth_mbps", "max_connections")}),
+        ("Clients", {"fields": ("reach", "always_listed", "max_file_mb")}),
+        ("Capacity", {"fields": ("bandwidth_mbps", "share_percent", "max_connections")}),
         ("Crawling", {"classes": ("collapse",), "fields": (("crawl_from", "crawl_until"),)}),
         ("Observed", {"classes": ("collapse",), "fields": observed}),
     )
@@ -277,12 +297,20 @@ class HostPeerAsnPage(ModelAdmin):
     autocomplete_fields = ("host",)
 
 
-@admin.register(HostCountryAllowed)
-class HostCountryAllowedPage(ModelAdmin):
+@admin.register(HostCountryAllowed, HostCountryExcluded, HostCountryServed)
+class HostCountryPage(ModelAdmin):
     list_display = ("host", "country")
     list_select_related = ("host", "country")
     search_fields = ("host__name", "country__name", "country__code")
     autocomplete_fields = ("host", "country")
+
+
+@admin.register(ExclusiveDirectory)
+class ExclusiveDirectoryPage(ModelAdmin):
+    list_display = ("path", "host")
+    list_select_related = ("host",)
+    search_fields = ("path", "host__name")
+    autocomplete_fields = ("host",)
 
 
 @admin.register(HostAclIp)

@@ -1,4 +1,4 @@
-"""Countries with their continents, and the common arches."""
+"""Countries with their continents and points, and the common arches."""
 
 from django.db import migrations
 
@@ -8,7 +8,7 @@ from registry.reference import ARCHES, PRIMARY_ARCHES, countries
 def add_reference_data(apps, schema_editor):
     country, arch = apps.get_model("registry", "Country"), apps.get_model("registry", "Arch")
     country.objects.bulk_create(
-        [country(code=code, continent=continent, name=name) for code, continent, name in countries()],
+        [country(**row._asdict()) for row in countries()],
         ignore_conflicts=True,
     )
     arch.objects.bulk_create(

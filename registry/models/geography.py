@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from registry.logic.netblocks import parse_netblock
@@ -27,6 +28,18 @@ class Country(models.Model):
     name = models.CharField(max_length=100, help_text="English short name.")
     continent = models.CharField(
         max_length=2, choices=Continent.choices, help_text="Continent used when choosing Hosts."
+    )
+    latitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees north of a place where many of its clients are, for distances.",
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees east of that place.",
     )
 
     class Meta:

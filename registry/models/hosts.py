@@ -10,11 +10,13 @@ from django.db.models.functions import Lower
 
 from registry.logic.cloud_ranges import PROVIDERS
 from registry.logic.netblocks import parse_netblock
+from registry.logic.places import normalize_path
+from registry.logic.reach import REACHES, Reach
 from registry.models.approval import Approvable
 from registry.models.geography import Country
 from registry.models.sites import Site, Sponsor
 from registry.querysets import HostAclIpQuerySet, HostNetblockQuerySet, HostQuerySet
-from registry.validators import validate_netblock
+from registry.validators import validate_netblock, validate_path
 
 GREATEST_ASN = 2**32 - 1
 
@@ -85,6 +87,32 @@ class Host(Approvable):
     private = models.BooleanField(
         default=False,
         help_text="Only clients of its netblocks and autonomous systems are sent to it.",
+    )
+    reach = models.CharField(
+        max_length=10,
+        choices=REACHES,
+        default=Reach.EVERYBODY.value,
+        help_text="Whose clients are sent to it: everybody's, or those of its continent, of its "
+        "country, of its autonomous systems and netblocks, or of its netblocks only.",
+    )
+    always_listed = models.BooleanField(
+        default=False,
+        help_text="It stands at the end of every answer to a client that it may serve, however "
+        "many others there are, as befits a CDN or a last resort.",
+    )
+    max_file_mb = models.PositiveIntegerField(
+        "largest file (MB)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Bigger files are not asked of it (1 MB is 1,000,000 bytes); empty: no limit.",
+    )
+    share_percent = models.PositiveSmallIntegerField(
+        "share (%)",
+        default=100,
+        validators=[MaxValueValidator(1000)],
+        help_text="Raises or lowers what its bandwidth earns: 200 doubles its share of clients, 50 "
+        "halves it, 0 offers it after all others only.",
     )
     admin_active = models.BooleanField(default=True, help_text="The operators' switch.")
     user_active = models.BooleanField(default=True, help_text="The SiteAdmins' switch.")
@@ -356,6 +384,95 @@ class HostCountryAllowed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} serves {self.country_id}"
+
+
+class HostCountryExcluded(models.Model):
+    """Clients of this country are never sent to the Host, whatever else it prefers."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="countries_excluded", help_text="The Host."
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Clients of this country are not sent to the Host.",
+    )
+
+    class Meta:
+        ordering = ["host", "country"]
+        verbose_name = "excluded country"
+        verbose_name_plural = "excluded countries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "country"], name="registry_hostcountryexcluded_country"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} does not serve {self.country_id}"
+
+
+class HostCountryServed(models.Model):
+    """The Host counts as one of this country, too, as if it stood there."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.CASCADE, related_name="countries_served", help_text="The Host."
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Clients of this country find the Host as one of theirs.",
+    )
+
+    class Meta:
+        ordering = ["host", "country"]
+        verbose_name = "served country"
+        verbose_name_plural = "served countries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "country"], name="registry_hostcountryserved_country"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} counts as one of {self.country_id}"
+
+
+class ExclusiveDirectory(models.Model):
+    """Below this Directory only the Hosts that are named for it are offered, if any is.
+
+    A path inside another one counts instead of it. It need not exist yet.
+    """
+
+    host = models.ForeignKey(
+        Host,
+        on_delete=models.CASCADE,
+        related_name="exclusive_directories",
+        help_text="One of the Hosts that are offered.",
+    )
+    path = models.CharField(
+        max_length=1000,
+        validators=[validate_path],
+        help_text="Whole path of the Directory on the master.",
+    )
+
+    class Meta:
+        ordering = ["path", "host"]
+        verbose_name_plural = "exclusive directories"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "path"], name="registry_exclusivedirectory_path"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path} of {self.host} only"
+
+    def clean(self) -> None:
+        with suppress(ValueError):  # the field's validator says what is wrong
+            self.path = normalize_path(self.path)
 
 
 class HostAclIp(models.Model):

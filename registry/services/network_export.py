@@ -14,7 +14,7 @@ from registry.logic.network.up2date import Catalog, describe, make_catalog
 from registry.logic.network.values import Listing
 from registry.logic.network.writing import Format, Section, write_document
 from registry.models import Directory
-from registry.reference import countries
+from registry.reference import CountryRow, countries
 from registry.services.network_tables import ORDER, Row, read_records, read_rows
 
 # Listings are read this many at a time, so that a large tree need not fit in memory.
@@ -90,9 +90,7 @@ def _folded(part: Any) -> Any:
 
 def _is_built_in(kind: Kind, row: Row) -> bool:
     """Tell whether every installation has this row: only changed and added countries are told."""
-    return kind.name == "country" and (
-        (row.values["code"], row.values["continent"], row.values["name"]) in _BUILT_IN
-    )
+    return kind.name == "country" and (CountryRow(**row.values) in _BUILT_IN)
 
 
 _BUILT_IN = frozenset(countries())

@@ -6,6 +6,7 @@ from random import Random
 
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.answers import Answer, answer
+from mirrorlist.logic.distance import Point
 from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.snapshot import (
     Carrier,
@@ -58,6 +59,7 @@ class MemorySnapshot:
     netblocks: Ranges[int] = field(default_factory=lambda: Ranges(()))
     netblock_countries: Ranges[str] = field(default_factory=lambda: Ranges(()))
     asn_hosts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    exclusives: Mapping[str, frozenset[int]] = field(default_factory=dict)
     continents: Continents = CONTINENTS
     built_at: int = BUILT_AT
     top: str = TOP
@@ -99,14 +101,22 @@ class MemorySnapshot:
 class FixedGeo:
     """Knows the clients above, and one autonomous system."""
 
-    def __init__(self, asns: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        asns: Mapping[str, int] | None = None,
+        points: Mapping[str, Point] | None = None,
+    ) -> None:
         self.asns = asns or {}
+        self.points = points or {}
 
     def country(self, address: str) -> str | None:
         return COUNTRIES.get(address)
 
     def asn(self, address: str) -> int | None:
         return self.asns.get(address)
+
+    def location(self, address: str) -> Point | None:
+        return self.points.get(address)
 
 
 def network(hosts: Sequence[Host], *, behind: Sequence[int] = (), **over) -> MemorySnapshot:
@@ -126,9 +136,14 @@ def network(hosts: Sequence[Host], *, behind: Sequence[int] = (), **over) -> Mem
 
 
 def a_world(
-    snapshot: MemorySnapshot, *, seed: int = 0, asns: Mapping[str, int] | None = None, **policy
+    snapshot: MemorySnapshot,
+    *,
+    seed: int = 0,
+    asns: Mapping[str, int] | None = None,
+    points: Mapping[str, Point] | None = None,
+    **policy,
 ) -> World:
-    return World(snapshot, FixedGeo(asns), AnswerPolicy(**policy), rng=Random(seed))
+    return World(snapshot, FixedGeo(asns, points), AnswerPolicy(**policy), rng=Random(seed))
 
 
 def ask(

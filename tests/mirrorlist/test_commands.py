@@ -44,7 +44,7 @@ def test_the_cache_of_mirrorlist_server_is_written_too(network, policy, tmp_path
 def test_a_refusal_is_a_failure_until_forced(network, policy) -> None:
     network.host("one")
     run()
-    HostCategory.objects.update(up2date=b"")
+    HostCategory.objects.update(up2date=b"", up2date_revision=1)
     with pytest.raises(CommandError, match="was not published"):
         run()
     assert "Published although: 1 of 1 Hosts vanished" in run("--force")

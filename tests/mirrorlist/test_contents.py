@@ -7,13 +7,16 @@ from pyroaring import BitMap
 
 from mirrorlist.logic.contents import Contents
 from mirrorlist.logic.host_sets import members_of
-from mirrorlist.logic.snapshot import Carrier
+from mirrorlist.logic.snapshot import Carrier, Families, Reachable
 from mirrorlist.services.contents import load_contents
+from registry.logic.reach import Reach
 from registry.models import (
+    Country,
     CountryContinentRedirect,
     EmbargoedCountry,
     Host,
     HostCategory,
+    HostCategoryUrl,
     HostCountryAllowed,
     HostPeerAsn,
     NetblockCountry,
@@ -87,7 +90,7 @@ def test_private_urls_never_leave_the_database(network, now) -> None:
     row = HostCategory.objects.get(host=host)
     factories.HostCategoryUrlFactory.create(host_category=row, url="rsync://x/secret", private=True)
     [(_, _, carrier)] = load_contents(now=now).carriers
-    assert carrier == Carrier(("https://x/fedora",), "")
+    assert carrier == Carrier(("https://x/fedora",), "", (Families(),))
     row.urls.update(private=True)
     contents = load_contents(now=now)
     assert not contents.carriers
@@ -134,8 +137,9 @@ def test_repositories_redirects_and_corrections_are_taken_along(network, now) ->
     assert contents.repositories == [("fedora-42", "x86_64", "pub/fedora/42/os")]
     assert contents.disabled == ["fedora-42"]
     assert contents.redirects == [("old", "fedora-42")]
-    assert dict(contents.continents)["DE"] == "AS"
-    assert dict(contents.continents)["FR"] == "EU"
+    countries = {row.code: row for row in contents.countries}
+    assert (countries["DE"].continent, countries["FR"].continent) == ("AS", "EU")
+    assert (countries["FR"].latitude, countries["FR"].longitude) == (48.9, 2.4)
     assert contents.netblock_countries == [("192.0.2.0/24", "DE")]
 
 
@@ -156,4 +160,31 @@ def test_the_number_of_queries_does_not_grow(network, now) -> None:
     HostCategory.objects.update(up2date=BitMap([network.os.pk]))
     with CaptureQueriesContext(connection) as many:
         load_contents(now=now)
-    assert len(many) == len(few) <= 20
+    assert len(many) == len(few) <= 22
+
+
+def test_what_a_host_limits_is_taken_along(network, now) -> None:
+    host = network.host(
+        "x", reach="continent", always_listed=True, max_file_mb=4000, share_percent=50,
+        bandwidth_mbps=100, asn=64496, latitude=50.1, longitude=8.7,
+    )  # fmt: skip
+    factories.HostCountryExcludedFactory.create(host=host)
+    factories.HostCountryServedFactory.create(host=host)
+    HostCategoryUrl.objects.update(ipv4_state="working", ipv6_state="absent")
+    contents = load_contents(now=now)
+    (found,) = contents.hosts
+    assert (found.reach, found.always_listed, found.max_file_mb) == (Reach.CONTINENT, True, 4000)
+    assert found.countries_excluded == frozenset({"AT"})
+    assert found.countries_served == frozenset({"LI"})
+    assert (found.weight, found.asn, found.point) == (50, 64496, (50.1, 8.7))
+    assert found.site == host.site.name
+    assert contents.carriers[0][2].families == (Families(Reachable.YES, Reachable.NO),)
+
+
+def test_half_a_point_is_none(network, now) -> None:
+    network.host("x", latitude=50.1)
+    Country.objects.filter(code="FR").update(longitude=None)
+    contents = load_contents(now=now)
+    assert contents.hosts[0].point is None
+    france = next(row for row in contents.countries if row.code == "FR")
+    assert france[2:] == (None, None)

@@ -113,7 +113,7 @@ def test_the_number_of_queries_is_that_of_the_tables(
 ) -> None:
     for number in range(5):
         f.carry(f.HostFactory.create(), carried.category, f"https://{number}.example.org/pub")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(22):
         write_protobuf_cache(tmp_path / "cache", now=now)
 
 

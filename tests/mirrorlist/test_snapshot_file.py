@@ -8,39 +8,62 @@ from typing import Any
 
 import pytest
 
-from mirrorlist.logic.contents import Contents, RepositoryRow
+from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
 from mirrorlist.logic.guard import Holdings
 from mirrorlist.logic.snapshot import (
     Carrier,
     Category,
     Directory,
     Exclusion,
+    Families,
     FileDetail,
+    Reachable,
     Snapshot,
 )
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.snapshot_file import SEAL_BYTES, DamagedSnapshotError, open_snapshot
 from mirrorlist.snapshot_writer import SnapshotWriteError, _seal, publish_file, write_snapshot
+from registry.logic.reach import Reach
 from tests.mirrorlist.memory import DE, OS, TOP, FixedGeo, a_host, ask
 
 CONTENTS = Contents(
     built_at=1_750_000_000,
     hosts=[
-        a_host(3, "DE", countries_allowed=frozenset({"DE", "FR"})),
+        a_host(
+            3,
+            "DE",
+            countries_allowed=frozenset({"DE", "FR"}),
+            countries_excluded=frozenset({"FR"}),
+            countries_served=frozenset({"AT", "CH"}),
+            reach=Reach.CONTINENT,
+            always_listed=True,
+            max_file_mb=4000,
+            asn=64496,
+            point=(50.1, -8.7),
+            site="Example University",
+        ),
         a_host(2**40, "FR", private=True),
     ],
     categories=[Category(1, "Fedora Linux", TOP)],
     carriers=[
-        (1, 3, Carrier(("https://a/fedora", "rsync://a/fedora"), "A note.")),
+        (
+            1,
+            3,
+            Carrier(
+                ("https://a/fedora", "rsync://a/fedora"),
+                "A note.",
+                (Families(Reachable.NO, Reachable.YES), Families()),
+            ),
+        ),
         (1, 2**40, Carrier(("https://b/fedora",), "")),
     ],
     exclusions=[(1, Exclusion(9, "off", "US", "user_off", "It is off."))],
-    host_sets=[0b11, 0],
+    host_sets={0: 0b11, 1: 0},
     directories=[Directory(10, OS, 1, 0), Directory(11, f"{OS}/repodata", 1, 1)],
     repositories=[RepositoryRow("c++", "x86_64", OS)],
     disabled=["off"],
     redirects=[("old", "c++")],
-    continents=[("DE", "EU"), ("FR", "EU")],
+    countries=[CountryRow("DE", "EU", 50.1, 8.7), CountryRow("FR", "EU", None, None)],
     netblocks=[("192.0.2.0/24", 2**40)],
     netblock_countries=[("198.51.100.0/24", "FR")],
     asns=[(64496, 2**40), (64496, 3)],
@@ -79,6 +102,7 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert snapshot.repositories() == [("c++", "x86_64")]
     assert snapshot.asn_hosts == {64496: (0, 1)}
     assert snapshot.continents.neighbors("DE") == ("FR",)
+    assert snapshot.continents.points == {"DE": (50.1, 8.7)}
 
 
 def test_states_of_a_file_keep_their_order(path: Path) -> None:
@@ -115,9 +139,11 @@ def test_equal_contents_give_equal_files(path: Path) -> None:
 
 def test_an_empty_snapshot_can_be_read(tmp_path: Path) -> None:
     nothing: dict[str, Any] = {
-        field.name: [] for field in dataclasses.fields(Contents) if field.name != "built_at"
+        field.name: {} if field.name == "host_sets" else []
+        for field in dataclasses.fields(Contents)
+        if field.default is field.default_factory is dataclasses.MISSING
     }
-    write_snapshot(tmp_path / "empty", Contents(built_at=1, **nothing))
+    write_snapshot(tmp_path / "empty", Contents(**nothing | {"built_at": 1}))
     assert open_snapshot(tmp_path / "empty").a_directory() is None
 
 
@@ -145,7 +171,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("PRAGMA user_version = 99", "has version 99, and this program reads version 1"),
+        ("PRAGMA user_version = 99", "has version 99, and this program reads version 2"),
+        ("PRAGMA user_version = 1", "has version 1, and this program reads version 2"),
         ("PRAGMA application_id = 7", "is a database, but not a snapshot"),
         ("DROP TABLE asn", "cannot be read: no such table: asn"),
         ("DELETE FROM meta", "misses a row"),

@@ -26,7 +26,10 @@ def listed(client: Client) -> list[str]:
 def test_a_first_snapshot_goes_live(network, policy, now, client) -> None:
     network.host("one")
     row = build_snapshot(now=now, policy=policy)
-    assert (row.state, row.reason) == ("published", "All guard rails held.")
+    assert (row.state, row.reason) == (
+        "published",
+        "All guard rails held. Everything was built anew, not from an earlier snapshot.",
+    )
     assert row.published_at == now
     assert row.counts["hosts"] == row.counts["repositories"] == 1
     assert row.counts["directories"] == 2
@@ -89,7 +92,7 @@ def test_losing_repositories_is_guarded_too(network, policy, minute) -> None:
 def test_a_host_that_lost_everything_counts_as_vanished(network, policy, minute) -> None:
     host = network.host("one")
     build_snapshot(now=minute(1), policy=policy)
-    host.host_categories.update(up2date=b"")
+    host.host_categories.update(up2date=b"", up2date_revision=1)
     row = build_snapshot(now=minute(2), policy=policy)
     assert row.reason.startswith("1 of 1 Hosts vanished")
 

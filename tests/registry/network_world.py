@@ -11,9 +11,12 @@ from registry.models import (
     CountryContinentRedirect,
     Directory,
     EmbargoedCountry,
+    ExclusiveDirectory,
     Host,
     HostAclIp,
     HostCountryAllowed,
+    HostCountryExcluded,
+    HostCountryServed,
     HostPeerAsn,
     NetblockCountry,
     RepositoryAlias,
@@ -76,6 +79,9 @@ def make_preferences(host: Host) -> None:
     f.HostNetblockFactory.create(host=host, netblock="192.0.2.0/24", name="campus")
     HostPeerAsn.objects.create(host=host, asn=64501, name="peer")
     HostCountryAllowed.objects.create(host=host, country_id="SE")
+    HostCountryExcluded.objects.create(host=host, country_id="DK")
+    HostCountryServed.objects.create(host=host, country_id="FI")
+    ExclusiveDirectory.objects.create(host=host, path="pub/fedora/linux/odd")
     HostAclIp.objects.create(host=host, ip="2001:db8::1")
 
 

@@ -21,6 +21,9 @@ class Command(BaseCommand):
             "--force", action="store_true", help="Publish it even if it lost much against the last."
         )
         parser.add_argument(
+            "--anew", action="store_true", help="Build everything, even what did not change."
+        )
+        parser.add_argument(
             "--protobuf",
             type=Path,
             metavar="FILE",
@@ -29,7 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the facts as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        row = build_snapshot(now=timezone.now(), policy=snapshot_policy(), force=options["force"])
+        row = build_snapshot(
+            now=timezone.now(),
+            policy=snapshot_policy(),
+            force=options["force"],
+            anew=options["anew"],
+        )
         if options["json"]:
             self.stdout.write(json.dumps(_facts(row), indent=2))
         else:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mirrorlist.logic.explain import Explanation, as_facts
+from mirrorlist.logic.explain import Explanation, as_facts, describe_client
 from mirrorlist.logic.query import Kind
 from mirrorlist.services.explain import NoSnapshotError, explain_answer
 
@@ -20,6 +20,8 @@ PARAMETERS = {
     "path": "A Directory or file, instead of a Repository.",
     "country": "Countries that the client asks for.",
     "protocol": "Protocols that the client asks for.",
+    "avoid_country": "Countries that the client wants to avoid.",
+    "limit": "Number of Hosts that the client asks for.",
 }
 
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--ip", required=True, help="Address of the client.")
         for name, text in PARAMETERS.items():
-            parser.add_argument(f"--{name}", default="", help=text)
+            parser.add_argument(f"--{name.replace('_', '-')}", default="", help=text)
         parser.add_argument("--metalink", action="store_true", help="Explain the metalink.")
         parser.add_argument("--json", action="store_true", help="Print the facts as JSON.")
 
@@ -55,14 +57,8 @@ def _print(explanation: Explanation, console: Console) -> None:
     if explanation.place is None:
         console.print(f"Status {explanation.status}, so there are no Hosts to explain.")
         return
-    place = explanation.place
-    netblocks = ", ".join(explanation.netblocks) or "none"
-    console.print(
-        f"Client {place.address.text}: country {place.country} (from {place.country_source}), "
-        f"ASN {place.preferred.asn or 'unknown'}, netblock {netblocks}.",
-        markup=False,
-        highlight=False,
-    )
+    sentence = describe_client(explanation, explanation.place)
+    console.print(sentence, markup=False, highlight=False)
     console.print(_table(explanation))
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from registry.logic.cloud_ranges import PROVIDERS
 from registry.logic.network import values
 from registry.logic.network.values import FLAG, Type, integer, name, text
+from registry.logic.reach import Reach
 
 VERSION_KEY = "mirrorsite_network"
 VERSION = 1
@@ -103,6 +104,8 @@ KINDS: tuple[Kind, ...] = (
             Field("code", values.COUNTRY_CODE, key=True),
             Field("name", name(100), required=True),
             Field("continent", CONTINENT, required=True),
+            Field("latitude", values.number(-90, 90), nullable=True),
+            Field("longitude", values.number(-180, 180), nullable=True),
         ),
         removable=False,
     ),
@@ -301,6 +304,10 @@ KINDS: tuple[Kind, ...] = (
             Field("asn", values.ASN, nullable=True),
             Field("asn_clients", FLAG),
             Field("private", FLAG),
+            Field("reach", values.choice(*Reach)),
+            Field("always_listed", FLAG),
+            Field("max_file_mb", integer(1, 2**31 - 1), nullable=True),
+            Field("share_percent", integer(0, 1000)),
             Field("admin_active", FLAG),
             Field("user_active", FLAG),
             Field("disable_reason", text()),
@@ -345,6 +352,30 @@ KINDS: tuple[Kind, ...] = (
         "allowed country",
         "countries_allowed",
         (refer("country", "country", key=True),),
+        parent="host",
+        plain=True,
+    ),
+    Kind(
+        "host_country_excluded",
+        "excluded country",
+        "countries_excluded",
+        (refer("country", "country", key=True),),
+        parent="host",
+        plain=True,
+    ),
+    Kind(
+        "host_country_served",
+        "served country",
+        "countries_served",
+        (refer("country", "country", key=True),),
+        parent="host",
+        plain=True,
+    ),
+    Kind(
+        "exclusive_directory",
+        "exclusive directory",
+        "exclusive_directories",
+        (Field("path", values.PATH, key=True),),
         parent="host",
         plain=True,
     ),

@@ -4,8 +4,8 @@ import pytest
 
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.explain import NOT_UP2DATE, Explanation, as_facts, explain
+from mirrorlist.logic.plans import Stage
 from mirrorlist.logic.query import Client, Kind
-from mirrorlist.logic.selection import Stage
 from mirrorlist.logic.snapshot import Exclusion
 from mirrorlist.logic.world import World
 from tests.mirrorlist.memory import (
@@ -40,7 +40,7 @@ def small_network(dice: Random) -> MemorySnapshot:
             n,
             dice.choice(["DE", "FR", "US", "JP"]),
             private=dice.random() < 0.2,
-            weight=dice.choice([0, 10, 1000]),
+            weight=dice.choice([1, 10, 1000]),
             countries_allowed=frozenset(dice.choice([(), (), ("DE",), ("US", "FR")])),
         )
         for n in range(1, dice.randrange(2, 12))
@@ -104,7 +104,8 @@ def test_explain_lists_exactly_what_is_answered(seed: int) -> None:
             "",
             "de7",
             "other_protocol",
-            "None of its URLs has a protocol that fits the question: rsync://de7.example.org/fedora.",
+            "None of its URLs fits the question by protocol and family of addresses: "
+            "rsync://de7.example.org/fedora.",
         ),
         (
             "&country=fr",

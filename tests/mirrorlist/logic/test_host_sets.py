@@ -3,8 +3,14 @@ from random import Random
 import pytest
 from pyroaring import BitMap
 
-from mirrorlist.logic.contents import DirectoryRow, place_directories
-from mirrorlist.logic.host_sets import Copy, hosts_by_directory, members_of, require_metadata
+from mirrorlist.logic.host_sets import (
+    Copy,
+    hosts_by_directory,
+    members_of,
+    number_of,
+    require_metadata,
+)
+from mirrorlist.logic.placing import DirectoryRow, make_rules, place_directories
 
 
 def test_hosts_are_found_at_the_directories_they_have() -> None:
@@ -52,7 +58,8 @@ def test_directories_are_placed_with_few_sets() -> None:
         DirectoryRow(4, "b/lonely", 3),
     ]
     copies = {1: [Copy(0, BitMap([1, 2])), Copy(1, BitMap([1]))], 2: [Copy(0, None)]}
-    sets, directories = place_directories(rows, copies, ["a/os", "b", "gone"])
-    assert sets == [0b1, 0]
-    assert [directory.host_set_id for directory in directories] == [0, 0, 0, 1]
-    assert [directory.path for directory in directories] == [row.path for row in rows]
+    found = place_directories(rows, copies, make_rules(rows, ["a/os", "b", "gone"], {}))
+    assert found.host_sets == {number_of(0b1): 0b1, number_of(0): 0}
+    masks = [found.host_sets[directory.host_set_id] for directory in found.directories]
+    assert masks == [0b1, 0b1, 0b1, 0]
+    assert [directory.path for directory in found.directories] == [row.path for row in rows]

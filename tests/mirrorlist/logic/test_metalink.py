@@ -10,7 +10,7 @@ from mirrorlist.logic.metalink import (
     render_head,
     render_metalink,
 )
-from mirrorlist.logic.offers import make_offers
+from mirrorlist.logic.offers import Wanted, make_offers
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.snapshot import Carrier, FileDetail
 from tests.mirrorlist.memory import NOW, a_host
@@ -26,7 +26,7 @@ def test_a_metalink_is_what_clients_know_byte_for_byte() -> None:
         0: Carrier(("http://us.example.org/repo",), ""),
         1: Carrier(("https://de.example.org/repo", "rsync://de.example.org/repo"), ""),
     }
-    texts = make_offers(Kind.METALINK, carriers, hosts, protocols=None, redirect=False).texts
+    texts = make_offers(Kind.METALINK, carriers, hosts, Wanted()).texts
     got = render_metalink(
         render_head(NOW),
         render_file("repomd.xml", [CURRENT, OLDER]),

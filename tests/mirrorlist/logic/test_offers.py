@@ -1,6 +1,6 @@
 import pytest
 
-from mirrorlist.logic.offers import PATH, PREFERENCE, make_offers, trim
+from mirrorlist.logic.offers import PATH, PREFERENCE, Wanted, make_offers, trim
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.snapshot import Carrier
 from tests.mirrorlist.memory import a_host
@@ -9,7 +9,7 @@ HOSTS = [a_host(1, "DE"), a_host(2, "FR", private=True)]
 
 
 def offers(urls: tuple[str, ...], kind: Kind = Kind.MIRRORLIST, protocols=None, redirect=False):
-    return make_offers(kind, {0: Carrier(urls, "")}, HOSTS, protocols=protocols, redirect=redirect)
+    return make_offers(kind, {0: Carrier(urls, "")}, HOSTS, Wanted(protocols, redirect))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_redirect_needs_a_url_that_browsers_follow(urls, protocols, text) -> N
 
 def test_metalink_elements_are_escaped_and_private_hosts_marked() -> None:
     carriers = {0: Carrier(("https://a/?x&y",), ""), 1: Carrier(("rsync://b",), "")}
-    found = make_offers(Kind.METALINK, carriers, HOSTS, protocols=None, redirect=True)
+    found = make_offers(Kind.METALINK, carriers, HOSTS, Wanted(redirect=True))
     assert found.texts[0] == (
         b'    <url protocol="https" type="https" location="DE" preference="%b">'
         b"https://a/?x&amp;y%b</url>\n" % (PREFERENCE, PATH)

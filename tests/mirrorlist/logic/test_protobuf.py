@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from mirrorlist.logic import protobuf_cache
-from mirrorlist.logic.contents import Contents, RepositoryRow
+from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
 from mirrorlist.logic.protobuf import bytes_field, number_field, numbers_field, text_field, varint
 from mirrorlist.logic.protobuf_cache import CacheExtras, encode_cache
 from mirrorlist.logic.snapshot import Carrier, Category, Directory, FileDetail, Host
+from registry.logic.reach import Reach
 from tests.mirrorlist.protobuf_schema import pairs, parse
 
 GREATEST = 2**64 - 1
@@ -47,7 +48,7 @@ def make_contents(**over: Any) -> Contents:
             (1, 7, Carrier(("https://a/linux", "http://a/linux"), "")),
             (1, 5, Carrier(("https://b/linux",), "")), (2, 7, Carrier(("https://a/other",), "")),
         ],
-        "host_sets": [0b111, 0b010, 0, 0b101],
+        "host_sets": dict(enumerate([0b111, 0b010, 0, 0b101])),
         "directories": [
             Directory(4, "pub/linux/z", 1, 1), Directory(1, "pub/linux", 1, 0),
             Directory(2, "pub/linux/a", 1, 2), Directory(5, "pub/linux/b", 1, 0),
@@ -55,7 +56,8 @@ def make_contents(**over: Any) -> Contents:
         ],
         "repositories": [RepositoryRow("z", "x86_64", "pub/linux/z"),
                          RepositoryRow("a", "source", "pub/linux/a")],
-        "disabled": ["z"], "redirects": [("rawhide", "a")], "continents": [("DE", "EU")],
+        "disabled": ["z"], "redirects": [("rawhide", "a")],
+        "countries": [CountryRow("DE", "EU", None, None)],
         "netblocks": [("193.0.2.0/24", 9), ("193.0.2.0/24", 7), ("2001:db8::/32", 5)],
         "netblock_countries": [("198.51.100.0/24", "GB")],
         "asns": [(64501, 9), (64500, 7), (64501, 5)],
@@ -173,3 +175,22 @@ def test_host_sets_that_are_forgotten_are_written_again(monkeypatch) -> None:
     data = encode(make_contents())
     monkeypatch.setattr(protobuf_cache, "HOST_SETS_REMEMBERED", 1)
     assert encode(make_contents()) == data
+
+
+def test_limits_that_are_ours_take_hosts_off_the_lists_that_forget_them() -> None:
+    contents = make_contents()
+    near, own, plain = contents.hosts
+    limited = make_contents(
+        hosts=[
+            near._replace(reach=Reach.COUNTRY, countries_served=frozenset({"FR"}), weight=0),
+            own._replace(private=False, countries_allowed=frozenset(), reach=Reach.NETBLOCKS),
+            plain._replace(countries_served=frozenset({"FR"}), weight=99_999),
+        ]
+    )
+    cache = parse(b"".join(encode_cache(limited, EXTRAS)))
+    top = next(row for row in cache.MirrorListCache if row.directory == "pub/linux")
+    assert list(top.Global) == [7, 9]
+    assert pairs(top.ByCountry) == [("DE", [9]), ("FR", [9])]
+    assert pairs(cache.HostCountryAllowedCache) == [(7, ["DE", "FR"])]
+    assert pairs(cache.HostAsnCache) == [(64500, [7]), (64501, [9])]
+    assert pairs(cache.HostBandwidthCache) == [(5, 10), (7, 1), (9, 10_000)]

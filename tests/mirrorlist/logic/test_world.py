@@ -18,7 +18,7 @@ def test_questions_places_and_plans_are_worked_out_once() -> None:
     ask(world, QUERY, ip=US)
     assert world.question(Kind.MIRRORLIST, QUERY.encode()) is question
     assert isinstance(question, Question)
-    assert list(question.plans) == ["DE", "US"]
+    assert [whence.country for whence in question.plans] == ["DE", "US"]
     assert world.place(DE) is world.place(DE)
 
 
@@ -32,7 +32,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             assert listed(ask(world, f"{QUERY}&protocol=https,{turn}", ip=ip))
     assert len(world._questions) <= 2
     assert len(world._places) <= 2
-    assert len(world._offers._made) <= 2
+    assert len(world.book._made) <= 2
 
 
 def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:
