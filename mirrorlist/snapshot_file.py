@@ -28,6 +28,7 @@ from mirrorlist.logic.snapshot import (
     make_host_set,
     unpack_families,
 )
+from registry.logic.listings import Entry, find_entry, unpack_listing
 from registry.logic.reach import Reach
 
 VERSION = 2
@@ -171,6 +172,7 @@ class SnapshotFile:
         )
         self.asn_hosts: Mapping[int, tuple[int, ...]] = self._read_asns()
         self.exclusives: Mapping[str, frozenset[int]] = self._read_exclusives()
+        self.knows_files = bool(self._all("SELECT 1 FROM meta WHERE key = 'listings'"))
         self._carriers: dict[int, Mapping[int, Carrier]] = {}
         self._host_sets: dict[int, HostSet] = {}
 
@@ -180,7 +182,10 @@ class SnapshotFile:
 
     def category(self, category_id: int) -> Category:
         return Category(
-            *self._one("SELECT id, name, top_directory FROM category WHERE id = ?", category_id)
+            *self._one(
+                "SELECT id, name, top_directory, canonical_url FROM category WHERE id = ?",
+                category_id,
+            )
         )
 
     def carriers(self, category_id: int) -> Mapping[int, Carrier]:
@@ -246,6 +251,39 @@ class SnapshotFile:
                 filename,
             )
         ]
+
+    def listing(self, directory_id: int) -> Sequence[Entry]:
+        row = self._one_or_none("SELECT data FROM listing WHERE directory_id = ?", directory_id)
+        return unpack_listing(row[0]) if row else ()
+
+    def entry(self, directory_id: int, filename: str) -> Entry | None:
+        row = self._one_or_none("SELECT data FROM listing WHERE directory_id = ?", directory_id)
+        return find_entry(row[0], filename) if row else None
+
+    def changed_at(self, directory_id: int) -> int | None:
+        row = self._one_or_none(
+            "SELECT changed_at FROM listing WHERE directory_id = ?", directory_id
+        )
+        return row[0] if row else None
+
+    def subdirectories(self, path: str) -> Sequence[str]:
+        """Return the names of what lies directly below a path, sorted.
+
+        Paths are sorted in the file, so each name costs two or three look-ups, whatever is below
+        it; "0" is what follows "/" in ASCII.
+        """
+        found: set[str] = set()
+        top = f"{path}/" if path else ""
+        after, end = top or "\0", f"{path}0" if path else "\U0010ffff"
+        while row := self._one_or_none(
+            "SELECT path FROM directory WHERE path >= ? AND path < ? ORDER BY path LIMIT 1",
+            after,
+            end,
+        ):
+            name, _, below = row[0][len(top) :].partition("/")
+            found.add(name)
+            after = f"{top}{name}0" if below else f"{row[0]}\0"
+        return sorted(found)
 
     def holdings(self) -> Holdings:
         """Return what the guard compares the next snapshot with."""

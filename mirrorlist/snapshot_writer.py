@@ -23,7 +23,8 @@ CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, country TEXT, weight INTEG
                    private INTEGER, countries_allowed TEXT, countries_excluded TEXT,
                    countries_served TEXT, reach TEXT, always_listed INTEGER, max_file_mb INTEGER,
                    asn INTEGER, latitude REAL, longitude REAL, site TEXT);
-CREATE TABLE category (id INTEGER PRIMARY KEY, name TEXT, top_directory TEXT);
+CREATE TABLE category (id INTEGER PRIMARY KEY, name TEXT, top_directory TEXT,
+                       canonical_url TEXT);
 CREATE TABLE carrier (category_id INTEGER, host_id INTEGER, urls TEXT, note TEXT, families TEXT,
                       PRIMARY KEY (category_id, host_id)) WITHOUT ROWID;
 CREATE TABLE exclusion (category_id INTEGER, host_id INTEGER, name TEXT, country TEXT,
@@ -48,11 +49,13 @@ CREATE TABLE file_detail (directory_id INTEGER, filename TEXT, position INTEGER,
                           timestamp INTEGER, size INTEGER,
                           md5 TEXT, sha1 TEXT, sha256 TEXT, sha512 TEXT,
                           PRIMARY KEY (directory_id, filename, position)) WITHOUT ROWID;
+CREATE TABLE listing (directory_id INTEGER PRIMARY KEY, changed_at INTEGER, data BLOB);
 """
 
 
 # The table that is too large to be compared row by row when a snapshot is continued.
 DIRECTORY = "directory"
+LISTING = "listing"
 
 
 class SnapshotWriteError(Exception):
@@ -118,7 +121,7 @@ def _continue(path: Path, last: Path, contents: Contents) -> None:
                     "UPDATE directory SET host_set_id = ? WHERE path = ?",
                     ((host_set_id, path) for path, _, _, host_set_id in rows),
                 )
-            else:
+            elif table != LISTING:  # what it follows from is the same, or nothing is continued
                 _replace_rows(connection, table, rows)
         connection.execute("COMMIT")
     finally:
@@ -143,6 +146,7 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
         [
             ("built_at", str(contents.built_at)),
             ("fingerprint", contents.basis.fingerprint),
+            *([("listings", "1")] if contents.listings is not None else ()),
         ],
     )
     yield "host", (_host_row(host) for host in contents.hosts)
@@ -169,6 +173,8 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "exclusive", sorted(contents.basis.exclusives)
     yield "copy", contents.copies
     yield "file_detail", _file_details(contents)
+    if contents.listings is not None:
+        yield LISTING, contents.listings
 
 
 def _host_row(host: Host) -> Row:

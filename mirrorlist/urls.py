@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from mirrorlist import statistics_views, views
 from mirrorlist.api import EdgeStatisticsView
+from mirrorlist.services.serving import DOWNLOAD
 
 app_name = "mirrorlist"
 
@@ -18,4 +19,5 @@ urlpatterns = [
     path("mirrorlist", views.mirrorlist, name="mirrorlist"),
     path("metalink", views.metalink, name="metalink"),
     re_path(r"^api/v1/edge-statistics/?$", EdgeStatisticsView.as_view(), name="edge-statistics"),
+    re_path(f"^{DOWNLOAD[1:]}", views.download, name="download"),
 ]

@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from mirrorlist.edge.config import EdgeConfig
-from mirrorlist.edge.protocol import Request
+from mirrorlist.edge.files import answer_file
+from mirrorlist.edge.protocol import READ_HEADERS, Request
 from mirrorlist.geo import GeoFiles
 from mirrorlist.logic.answers import TEXT, Answer, answer
-from mirrorlist.logic.query import Client, kind_of
+from mirrorlist.logic.query import Client, Kind, kind_of
 from mirrorlist.watch import Watch
 
 SECONDS_BETWEEN_LOOKS = 2.0
 
-NOT_SERVED = Answer(404, (), b"We don't serve their kind here!")
+LISTS = tuple(kind.value for kind in Kind)
 NO_SNAPSHOT = Answer(
     503,
     (*TEXT, ("Retry-After", "60")),
@@ -43,15 +45,10 @@ class EdgeApplication:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., object]
     ) -> Iterable[bytes]:
-        got = self._answer(
-            environ.get("PATH_INFO", ""),
-            # WSGI hands bytes over as if they were Latin-1.
-            environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
-            Client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")),
-        )
+        got = self.respond(read_environ(environ))
         start_response(
             f"{got.status} {HTTPStatus(got.status).phrase}",
-            [*got.headers, ("Content-Length", str(len(got.body)))],
+            [*got.all_headers(), ("Content-Length", str(len(got.body)))],
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [got.body]
 
@@ -60,17 +57,17 @@ class EdgeApplication:
         path, _, query = request.target.partition(b"?")
         forwarded = request.headers.get(b"x-forwarded-for", b"")
         client = Client(request.peer, forwarded.decode("latin-1"))
-        return self._answer(path.decode("latin-1"), query, client)
+        return self._answer(path.decode("latin-1"), query, client, request)
 
-    def _answer(self, path: str, query: bytes, client: Client) -> Answer:
+    def _answer(self, path: str, query: bytes, client: Client, request: Request) -> Answer:
         if path == "/healthz":
             return self._health()
-        kind = kind_of(path)
-        if kind is None:
-            return NOT_SERVED
         world = self._watch.world
         if world is None:
             return NO_SNAPSHOT
+        kind = kind_of(path) if path.endswith(LISTS) else None
+        if kind is None:
+            return answer_file(request, path, query, client, world, self._clock())
         return answer(kind, query, client, world, now=self._clock())
 
     def _health(self) -> Answer:
@@ -85,6 +82,21 @@ class EdgeApplication:
         }
         body = json.dumps(facts).encode() + b"\n"
         return Answer(200 if snapshot else 503, (("Content-Type", "application/json"),), body)
+
+
+def read_environ(environ: dict[str, Any]) -> Request:
+    """Return a WSGI request; WSGI decodes the path and hands bytes over as if they were Latin-1."""
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"))
+    query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
+    fields = {
+        name: environ[key].encode("latin-1", "replace")
+        for name in READ_HEADERS
+        if (key := f"HTTP_{name.decode().upper().replace('-', '_')}") in environ
+    }
+    method = environ.get("REQUEST_METHOD", "GET").encode("latin-1", "replace")
+    return Request(
+        method, b"%b?%b" % (path.encode(), query), fields, environ.get("REMOTE_ADDR", "")
+    )
 
 
 def create_application(config: EdgeConfig) -> EdgeApplication:

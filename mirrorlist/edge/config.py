@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorlist.logic.files import FilePolicy, normalize_prefix
 from mirrorlist.logic.world import AnswerPolicy
 
 CURRENT = "current.sqlite"
@@ -38,6 +39,12 @@ def read_config(environment: Mapping[str, str]) -> EdgeConfig:
         policy=AnswerPolicy(
             minimum_hosts=_number(environment, "MIRRORLIST_MINIMUM_HOSTS", 5),
             trusted_proxy_count=_number(environment, "TRUSTED_PROXY_COUNT", 0),
+            files=FilePolicy(
+                prefix=normalize_prefix(environment.get("MIRRORLIST_FILES_PREFIX", "/")),
+                metalink_from_bytes=_number(environment, "MIRRORLIST_METALINK_FROM_BYTES", 4096),
+                master_below_bytes=_number(environment, "MIRRORLIST_MASTER_BELOW_BYTES", 0),
+                master_above_bytes=_number(environment, "MIRRORLIST_MASTER_ABOVE_BYTES", 0),
+            ),
         ),
     )
 

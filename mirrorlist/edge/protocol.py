@@ -58,6 +58,11 @@ class Response(Protocol):
     @property
     def body(self) -> bytes: ...
 
+    @property
+    def lines(self) -> bytes:
+        """Further header lines, as they are to be sent."""
+        ...
+
 
 class Refusal(NamedTuple):
     """The answer to what is no request that we serve."""
@@ -65,6 +70,7 @@ class Refusal(NamedTuple):
     status: int
     headers: Fields
     body: bytes
+    lines: bytes = b""
 
 
 Handler = Callable[[Request], Response]
@@ -137,7 +143,7 @@ BODILESS = frozenset({HTTPStatus.NO_CONTENT.value, HTTPStatus.NOT_MODIFIED.value
 
 def encode_head(response: Response, *, keep_alive: bool, old_client: bool) -> bytes:
     """Return status line and header of a response, with its length and the connection's fate."""
-    head = STATUS_LINES[response.status] + _encode_fields(response.headers)
+    head = STATUS_LINES[response.status] + _encode_fields(response.headers) + response.lines
     if not keep_alive:
         head += b"Connection: close\r\n"
     elif old_client:

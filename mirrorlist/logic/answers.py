@@ -46,13 +46,20 @@ class Facts(NamedTuple):
 class Answer(NamedTuple):
     """Status, headers and body; Content-Length and the like belong to the adapter.
 
-    `facts` are None where nothing was decided: refusals, health checks.
+    `facts` are None where nothing was decided: refusals, health checks. `lines` are further header
+    lines, ready to be sent, for answers that are given too often to encode them each time.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     facts: Facts | None = None
+    lines: bytes = b""
+
+    def all_headers(self) -> list[tuple[str, str]]:
+        """Return the headers and what `lines` says, as pairs."""
+        pairs = (line.split(": ", 1) for line in self.lines.decode("latin-1").split("\r\n")[:-1])
+        return [*self.headers, *((name, value) for name, value in pairs)]
 
 
 class Decision(NamedTuple):

@@ -4,7 +4,7 @@ Knows which rows there are. Deliberately knows neither the tables they were read
 they go to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -14,6 +14,14 @@ from mirrorlist.logic.continuing import Basis, CopyRow
 from mirrorlist.logic.guard import Holdings
 from mirrorlist.logic.host_sets import HostMask, members_of
 from mirrorlist.logic.snapshot import Carrier, Category, Directory, Exclusion, FileDetail, Host
+
+
+class ListingRow(NamedTuple):
+    """The files of a Directory that others may read: its change time, and the stored listing."""
+
+    directory_id: int
+    changed_at: int
+    data: bytes
 
 
 class RepositoryRow(NamedTuple):
@@ -62,6 +70,9 @@ class Contents:
     directory_count: int = 0
     continues: bool = False
     how: str = ""
+    # Read while they are written, since all of them together may not fit into memory; None leaves
+    # them out.
+    listings: Iterable[ListingRow] | None = None
 
     def holdings(self) -> Holdings:
         """Return what the guard compares with the last snapshot."""

@@ -52,6 +52,18 @@ def render_metalink(head: bytes, file: bytes, texts: Iterable[bytes], path: byte
     return b"".join((head, file, elements.replace(PATH, path), _END))
 
 
+def render_url(url: str) -> bytes:
+    """Return one `url` element for a server that is no Host, the master's for example."""
+    protocol = url.partition(":")[0]
+    return (
+        f'    <url protocol="{protocol}" type="{protocol}" preference="'.encode()
+        + PREFERENCE
+        + f'">{escape(url)}'.encode()
+        + PATH
+        + b"</url>\n"
+    )
+
+
 def render_failure(head: bytes, message: str) -> bytes:
     """Return the document that says why there is no metalink, in a comment.
 

@@ -11,7 +11,7 @@ from mirrorlist.logic.query import clean
 
 # Everything printable stays as the owner wrote it; blanks, controls and non-ASCII do not fit into
 # a header.
-_SAFE_IN_LOCATION = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
+SAFE_IN_LOCATION = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 
 
 def render_mirrorlist(header: bytes, texts: Sequence[bytes], path: bytes) -> bytes:
@@ -30,7 +30,7 @@ def render_mirrorlist(header: bytes, texts: Sequence[bytes], path: bytes) -> byt
 
 def render_location(text: bytes, path: bytes) -> str:
     """Return the URL of a redirect as it may stand in a header."""
-    return quote(text + path, safe=_SAFE_IN_LOCATION)
+    return quote(text + path, safe=SAFE_IN_LOCATION)
 
 
 def render_path(below: str, filename: str) -> bytes:

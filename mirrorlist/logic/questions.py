@@ -122,7 +122,7 @@ def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Q
         return target
     directory = target.directory
     details = snapshot.file_details(directory.id, target.filename) if target.filename else ()
-    scope = book.scope(kind, request, directory, file_bytes=details[0].size if details else 0)
+    scope = book.scope(kind, request, directory, file_bytes=_size(target, details, snapshot))
     question = Question(
         request=request,
         target=target,
@@ -149,6 +149,14 @@ def _path(kind: Kind, target: Target, category: Category) -> bytes:
         relative_to(target.directory.path, category.top_directory), target.filename
     )
     return metalink.escape_path(path) if kind is Kind.METALINK else path
+
+
+def _size(target: Target, details: Sequence[FileDetail], snapshot: Snapshot) -> int:
+    """Return the size of a file, 0 if it is not known."""
+    if details or not target.filename:
+        return details[0].size if details else 0
+    entry = snapshot.entry(target.directory.id, target.filename)
+    return entry.size if entry else 0
 
 
 def _file(target: Target, details: Sequence[FileDetail]) -> bytes | Refusal:

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.distance import Point
 from mirrorlist.logic.host_sets import HostMask, members_of
+from registry.logic.listings import Entry
 from registry.logic.reach import Reach
 
 OWN_NETWORKS_ONLY = (Reach.ASNS, Reach.NETBLOCKS)
@@ -102,11 +103,15 @@ class Carrier(NamedTuple):
 
 
 class Category(NamedTuple):
-    """A Category: its name and top directory, which its URLs stand for."""
+    """A Category: its name and top directory, which its URLs stand for.
+
+    `canonical_url` is that of the master; empty if clients are never sent there.
+    """
 
     id: int
     name: str
     top_directory: str
+    canonical_url: str = ""
 
 
 class Directory(NamedTuple):
@@ -227,4 +232,25 @@ class Snapshot(Protocol):
 
     def file_details(self, directory_id: int, filename: str) -> Sequence[FileDetail]:
         """Return the states of a file, the current one first; none if clients cannot verify it."""
+        ...
+
+    @property
+    def knows_files(self) -> bool:
+        """Whether this snapshot has the listings of Directories."""
+        ...
+
+    def listing(self, directory_id: int) -> Sequence[Entry]:
+        """Return the files of a Directory, sorted by name."""
+        ...
+
+    def entry(self, directory_id: int, filename: str) -> Entry | None:
+        """Return one file of a Directory, or None."""
+        ...
+
+    def changed_at(self, directory_id: int) -> int | None:
+        """Return when a Directory changed, in Unix seconds; None if nobody may look into it."""
+        ...
+
+    def subdirectories(self, path: str) -> Sequence[str]:
+        """Return the names of what lies directly below a path, sorted."""
         ...

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
+from mirrorlist.logic.choices import ChoiceBook
 from mirrorlist.logic.distance import Cell, Point, cell_of
+from mirrorlist.logic.files import FileBook, FilePolicy
 from mirrorlist.logic.ordering import POOL_SIZE, Ordering
 from mirrorlist.logic.plans import Plan, Whence, make_plan
 from mirrorlist.logic.query import Kind, Refusal
@@ -61,6 +63,7 @@ class AnswerPolicy(NamedTuple):
 
     minimum_hosts: int = 5
     trusted_proxy_count: int = 0
+    files: FilePolicy = FilePolicy()
 
 
 class Place(NamedTuple):
@@ -90,6 +93,8 @@ class World:
         self.policy = policy
         self.ordering = Ordering([host.weight for host in snapshot.hosts], rng=rng, size=pool_size)
         self.book = Book(snapshot)
+        self.files = FileBook(snapshot, policy.files.prefix)
+        self.choices = ChoiceBook(snapshot, self.book)
         self._questions: dict[tuple[Kind, bytes], Question | Refusal] = {}
         self._places: dict[str, Place | None] = {}
         self._plans = 0
@@ -101,8 +106,8 @@ class World:
         if found is None:
             found = read_question(kind, query, self.snapshot, self.book)
             if len(query) <= LONGEST_REMEMBERED:
-                if len(self._questions) >= QUESTIONS_REMEMBERED or self._plans >= PLANS_REMEMBERED:
-                    self._questions, self._plans = {}, 0
+                if len(self._questions) >= QUESTIONS_REMEMBERED:
+                    self._forget()
                 self._questions[kind, query] = found
         return found
 
@@ -121,6 +126,8 @@ class World:
         """Return which Hosts the clients of a place are sent to."""
         plan = question.plans.get(whence)
         if plan is None:
+            if self._plans >= PLANS_REMEMBERED:
+                self._forget()
             plan = make_plan(question.scope, whence, minimum=self.policy.minimum_hosts)
             # For most countries the family of addresses makes no difference.
             twin = question.plans.get(whence._replace(ipv6=not whence.ipv6))
@@ -171,6 +178,11 @@ class World:
             head = metalink.render_head(now)
             self._head = (int(now), head)
         return head
+
+    def _forget(self) -> None:
+        """Drop all questions and with them their plans."""
+        self._questions, self._plans = {}, 0
+        self.choices.forget()
 
     def _locate(self, text: str) -> Place | None:
         address = parse_address(text)

@@ -3,10 +3,11 @@
 Asks `mirrorlist.logic.eligibility` about each Host; writes nothing.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
+from mirrorlist.logic.contents import Contents, CountryRow, ListingRow, RepositoryRow
 from mirrorlist.logic.continuing import WHOLE, CopyRow
 from mirrorlist.logic.distance import Point
 from mirrorlist.logic.eligibility import (
@@ -27,6 +28,7 @@ from registry.models import (
     Approval,
     Country,
     CountryContinentRedirect,
+    Directory,
     Host,
     HostCategory,
     HostCategoryUrl,
@@ -79,12 +81,14 @@ class Carriage(NamedTuple):
     exclusions: list[tuple[int, Exclusion]]
 
 
-def load_contents(*, now: datetime, last: SnapshotFile | None = None) -> Contents:
+def load_contents(
+    *, now: datetime, last: SnapshotFile | None = None, listings: bool = True
+) -> Contents:
     """Read the network as clients are to see it from now on.
 
     If little changed since the `last` snapshot, the contents continue it. Costs the same number of
-    queries whatever the size of the network. Which Hosts are in service is
-    `HostQuerySet.servable`'s word; logic gives the reason for the others.
+    queries whatever the size of the network; listings are read when they are iterated over. Which
+    Hosts are in service is `HostQuerySet.servable`'s word; logic gives the reason for the others.
     """
     known = {
         host.id: host
@@ -101,7 +105,10 @@ def load_contents(*, now: datetime, last: SnapshotFile | None = None) -> Content
         built_at=int(now.timestamp()),
         hosts=[_host(known[id_], countries) for id_ in sorted(servable)],
         categories=[
-            Category(*row) for row in CategoryRow.objects.values_list("id", "name", "top_directory")
+            Category(*row)
+            for row in CategoryRow.objects.values_list(
+                "id", "name", "top_directory", "canonical_url"
+            )
         ],
         carriers=carriage.carriers,
         exclusions=carriage.exclusions,
@@ -120,6 +127,7 @@ def load_contents(*, now: datetime, last: SnapshotFile | None = None) -> Content
         directory_count=placing.directory_count,
         continues=placing.continues,
         how=placing.how,
+        listings=_listings() if listings else None,
     )
 
 
@@ -194,6 +202,12 @@ def _host(host: Host, countries: HostCountries) -> SnapshotHost:
         point=None if north is None or east is None else (north, east),
         site=host.site.name,
     )
+
+
+def _listings() -> Iterator[ListingRow]:
+    there = Directory.objects.filter(vanished_at=None, readable=True).order_by("id")
+    rows = there.values_list("id", "changed_at", "listing").iterator(chunk_size=500)
+    return (ListingRow(id_, int(at.timestamp()), bytes(data)) for id_, at, data in rows)
 
 
 def _load_repositories() -> list[RepositoryRow]:

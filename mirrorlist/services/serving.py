@@ -9,10 +9,21 @@ from random import Random
 from django.conf import settings
 
 from mirrorlist.geo import GeoFiles
+from mirrorlist.logic.files import FilePolicy
 from mirrorlist.logic.world import AnswerPolicy
 from mirrorlist.services.snapshots import snapshot_policy
 from mirrorlist.watch import Watch
 
+# Where Django answers file paths; an edge has them at MIRRORLIST_FILES_PREFIX.
+DOWNLOAD = "/download/"
+
+# How an edge answers file paths.
+FILES = (
+    "MIRRORLIST_FILES_PREFIX",
+    "MIRRORLIST_METALINK_FROM_BYTES",
+    "MIRRORLIST_MASTER_BELOW_BYTES",
+    "MIRRORLIST_MASTER_ABOVE_BYTES",
+)
 # What an edge needs to know to count and to hand over what it counted.
 COUNTING = (
     "MIRRORLIST_STATISTICS_DIR",
@@ -42,6 +53,12 @@ def current_watch() -> Watch:
         AnswerPolicy(
             minimum_hosts=settings.MIRRORLIST_MINIMUM_HOSTS,
             trusted_proxy_count=settings.TRUSTED_PROXY_COUNT,
+            files=FilePolicy(
+                prefix=DOWNLOAD,
+                metalink_from_bytes=settings.MIRRORLIST_METALINK_FROM_BYTES,
+                master_below_bytes=settings.MIRRORLIST_MASTER_BELOW_BYTES,
+                master_above_bytes=settings.MIRRORLIST_MASTER_ABOVE_BYTES,
+            ),
         ),
     )
     watch.refresh()
@@ -61,7 +78,7 @@ def edge_environment() -> dict[str, str]:
         "MIRRORLIST_NETBLOCKS_FILE": str(settings.MIRRORLIST_NETBLOCKS_FILE),
         "MIRRORLIST_MINIMUM_HOSTS": str(settings.MIRRORLIST_MINIMUM_HOSTS),
         "TRUSTED_PROXY_COUNT": str(settings.TRUSTED_PROXY_COUNT),
-    } | {name: str(getattr(settings, name)) for name in COUNTING}
+    } | {name: str(getattr(settings, name)) for name in (*FILES, *COUNTING)}
 
 
 @lru_cache(maxsize=2)

@@ -41,11 +41,12 @@ State = Snapshot.State
 
 @dataclass(frozen=True)
 class SnapshotPolicy:
-    """Where snapshots are, how many are kept, and what may replace the last one."""
+    """Where snapshots are, how many are kept, what may replace the last one, what is in them."""
 
     directory: Path
     kept: int
     greatest_loss_percent: int
+    listings: bool = True
 
     @property
     def current(self) -> Path:
@@ -63,6 +64,7 @@ def snapshot_policy() -> SnapshotPolicy:
         directory=settings.MIRRORLIST_SNAPSHOT_DIR,
         kept=settings.MIRRORLIST_SNAPSHOTS_KEPT,
         greatest_loss_percent=settings.MIRRORLIST_GREATEST_LOSS_PERCENT,
+        listings=settings.MIRRORLIST_LISTINGS,
     )
 
 
@@ -134,7 +136,11 @@ def _build(
     actor: AbstractBaseUser | None,
 ) -> None:
     with _live(policy) as last:
-        contents = load_contents(now=now, last=None if anew else last)
+        # Listings are copied from the last snapshot, so it must have them, or they are not wanted.
+        fits = last is not None and last.knows_files is policy.listings
+        contents = load_contents(
+            now=now, last=last if fits and not anew else None, listings=policy.listings
+        )
         row.counts = contents.counts()
         verdict = judge_publication(
             contents.holdings(),

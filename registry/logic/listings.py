@@ -3,6 +3,7 @@
 Knows names, sizes and times. Deliberately knows nothing about where a listing came from.
 """
 
+import re
 import zlib
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -68,6 +69,20 @@ def unpack_listing(data: bytes | memoryview) -> tuple[Entry, ...]:
 
     Raises ValueError if the bytes are not a listing.
     """
+    return decode_listing(_decompressed(data))
+
+
+def find_entry(data: bytes | memoryview, name: str) -> Entry | None:
+    """Return one file of a stored listing, or None, without reading all the others.
+
+    Raises ValueError if the bytes are not a listing.
+    """
+    line = rb"(?:\A|\0)(\d+) (-?\d+) %b\0" % re.escape(name.encode(errors="surrogatepass"))
+    found = re.search(line, _decompressed(data))
+    return Entry(name, int(found[1]), int(found[2])) if found else None
+
+
+def _decompressed(data: bytes | memoryview) -> bytes:
     unpacker = zlib.decompressobj()
     try:
         text = unpacker.decompress(bytes(data), GREATEST_LISTING_BYTES)
@@ -75,4 +90,4 @@ def unpack_listing(data: bytes | memoryview) -> tuple[Entry, ...]:
         raise ValueError(f"This is not a stored listing: {error}.") from error
     if unpacker.unconsumed_tail or not unpacker.eof:
         raise ValueError("This is not a stored listing: it is cut short or far too large.")
-    return decode_listing(text)
+    return text

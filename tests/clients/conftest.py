@@ -1,13 +1,16 @@
 """A small network for real clients: a master with one real package, mirrors of it, and an edge."""
 
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -38,8 +41,27 @@ A package without files.
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Serve one range of a file, which the base class does not know, or the whole file."""
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if not wanted or not path.is_file():
+            super().do_GET()
+            return
+        first, last = int(wanted[1]), int(wanted[2])
+        part = path.read_bytes()[first : last + 1]
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{path.stat().st_size}")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part)
+
     def log_message(self, format: str, *args: Any) -> None:
         self.server.asked.append(self.path)  # type: ignore[attr-defined]
+
+
+class _IPv6Server(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
 
 
 @dataclass
@@ -51,7 +73,8 @@ class Mirror:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/linux"
+        host = "[::1]" if isinstance(self.server, _IPv6Server) else "127.0.0.1"
+        return f"http://{host}:{self.server.server_address[1]}/linux"
 
     @property
     def asked(self) -> list[str]:
@@ -75,11 +98,45 @@ class Network:
         root = self.master.parent / name
         shutil.copytree(self.master, root)
         handler = partial(_Handler, directory=str(root))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        return self.serve(name, root, ThreadingHTTPServer(("127.0.0.1", 0), handler))
+
+    def serve_by_ipv6(self, name: str) -> Mirror:
+        """Let a mirror answer at an IPv6 address instead; nobody is told."""
+        self.stop(name)
+        root = self.mirrors[name].root
+        return self.serve(
+            name, root, _IPv6Server(("::1", 0), partial(_Handler, directory=str(root)))
+        )
+
+    def serve(self, name: str, root: Path, server: ThreadingHTTPServer) -> Mirror:
+        """Start a mirror."""
         server.asked = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.mirrors[name] = Mirror(root, server)
         return self.mirrors[name]
+
+    def publish(self, *paths: str) -> None:
+        """Let the mirrors that follow the master copy some paths, and everybody learn of it."""
+        for path in paths:
+            for name in ("good", "spare"):
+                source, target = self.master / path, self.mirrors[name].root / path
+                if source.is_dir():
+                    shutil.copytree(source, target, dirs_exist_ok=True)
+                else:
+                    shutil.copy2(source, target)
+        for command in ("umdl", "crawl", "build_snapshot"):
+            call_command(command, verbosity=0)
+        for mirror in self.mirrors.values():
+            mirror.asked.clear()
+
+    def asked(self) -> set[str]:
+        """Return the names of the mirrors that clients asked for anything since `publish`."""
+        return {name for name, mirror in self.mirrors.items() if mirror.asked}
+
+    def stop(self, name: str) -> None:
+        """Let a mirror go down after it was found up2date."""
+        self.mirrors[name].server.shutdown()
+        self.mirrors[name].server.server_close()
 
 
 def build_package(directory: Path, version: str) -> Path:
@@ -146,6 +203,19 @@ def _register(network: Network) -> None:
 @pytest.fixture
 def edge(network: Network, settings: Settings) -> Iterator[str]:
     """The address of a real edge process that answers from the network's snapshot."""
+    with serving(settings, "127.0.0.1") as url:
+        yield url
+
+
+@pytest.fixture
+def edge6(network: Network, settings: Settings) -> Iterator[str]:
+    """The address of one that speaks IPv6 only."""
+    with serving(settings, "[::1]") as url:
+        yield url
+
+
+@contextmanager
+def serving(settings: Settings, address: str) -> Iterator[str]:
     port = free_port()
     environment = os.environ | {
         "SECRET_KEY": "tests only",
@@ -153,11 +223,11 @@ def edge(network: Network, settings: Settings) -> Iterator[str]:
         "MIRRORLIST_SNAPSHOT_DIR": str(settings.MIRRORLIST_SNAPSHOT_DIR),
     }
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "edge", "--bind", f"127.0.0.1:{port}"],
+        [sys.executable, "manage.py", "edge", "--bind", f"{address}:{port}"],
         cwd=ROOT,
         env=environment,
     )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{address}:{port}"
     try:
         _wait_for(f"{url}/healthz", process)
         yield url

@@ -1,12 +1,15 @@
 """Debian's dnf 4 against our answers: it gets the package from the Host that is up2date."""
 
 import subprocess
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
-from tests.clients.conftest import Network
+from registry.models import HostCategoryUrl
+from tests.clients.conftest import TREE, Network, build_package
 
 pytestmark = [
     pytest.mark.needs("dnf", "rpmbuild", "createrepo_c"),
@@ -100,3 +103,40 @@ def test_dnf_is_told_when_every_listed_host_lies(network: Network, edge: str, dn
     status, files = dnf.install(f"metalink={edge}/metalink?{QUERY}")
     assert status != 0
     assert files == []
+
+
+@pytest.fixture
+def moved_on(network: Network) -> None:
+    """The master changed once more; what all Hosts have is the state before."""
+    build_package(network.master / TREE, "3")
+    call_command("umdl", verbosity=0)
+    call_command("build_snapshot", verbosity=0)
+
+
+def test_dnf_takes_the_state_before_while_hosts_follow_the_master(
+    network: Network, moved_on: None, edge: str, dnf: Dnf
+) -> None:
+    with urllib.request.urlopen(f"{edge}/metalink?{QUERY}") as answer:
+        assert b"<mm0:alternate>" in answer.read()
+    status, files = dnf.install(f"metalink={edge}/metalink?{QUERY}")
+    assert (status, files) == (0, ["hello-mirror-2-1.noarch.rpm"])
+
+
+@pytest.fixture
+def by_ipv6(network: Network) -> str:
+    """The base URL of a mirror that speaks IPv6 only, as its owner registered it."""
+    url = network.serve_by_ipv6("good").url
+    urls = HostCategoryUrl.objects.filter(host_category__host__name="good.example.org")
+    urls.update(url=url)
+    call_command("build_snapshot", verbosity=0)
+    return url
+
+
+@pytest.mark.parametrize("kind", ["metalink", "mirrorlist"])
+def test_dnf_speaks_ipv6_with_the_edge_and_a_mirror(
+    kind: str, network: Network, by_ipv6: str, edge6: str, dnf: Dnf
+) -> None:
+    network.stop("spare")
+    status, files = dnf.install(f"{kind}={edge6}/{kind}?{QUERY}")
+    assert (status, files) == (0, ["hello-mirror-2-1.noarch.rpm"])
+    assert by_ipv6 in dnf.librepo_log

@@ -20,8 +20,10 @@ from mirrorlist.logic.snapshot import (
     make_host_set,
 )
 from mirrorlist.logic.world import AnswerPolicy, World
+from registry.logic.listings import Entry
 
 BUILT_AT = 1_750_000_000
+CHANGED_AT = 1_740_000_000
 NOW = 1_795_149_706.5  # Fri, 20 Nov 2026 04:41:46 GMT
 TOP = "pub/fedora"
 OS = f"{TOP}/linux/42/x86_64/os"
@@ -63,9 +65,13 @@ class MemorySnapshot:
     continents: Continents = CONTINENTS
     built_at: int = BUILT_AT
     top: str = TOP
+    canonical_url: str = ""
+    listings: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    knows_files: bool = True
 
     def category(self, category_id: int) -> Category:
-        return Category(category_id, "Fedora Linux", self.top)
+        return Category(category_id, "Fedora Linux", self.top, self.canonical_url)
 
     def carriers(self, category_id: int) -> Mapping[int, Carrier]:
         return self.offered
@@ -96,6 +102,21 @@ class MemorySnapshot:
 
     def file_details(self, directory_id: int, filename: str) -> Sequence[FileDetail]:
         return self.files.get((list(self.directories)[directory_id], filename), ())
+
+    def listing(self, directory_id: int) -> Sequence[Entry]:
+        return self.listings.get(list(self.directories)[directory_id], ())
+
+    def entry(self, directory_id: int, filename: str) -> Entry | None:
+        return next((e for e in self.listing(directory_id) if e.name == filename), None)
+
+    def changed_at(self, directory_id: int) -> int | None:
+        path = list(self.directories)[directory_id]
+        return None if path in self.hidden or not self.knows_files else CHANGED_AT
+
+    def subdirectories(self, path: str) -> Sequence[str]:
+        top = f"{path}/" if path else ""
+        below = (known[len(top) :] for known in self.directories if known.startswith(top))
+        return sorted({name.split("/")[0] for name in below if name})
 
 
 class FixedGeo:

@@ -9,10 +9,12 @@ from mirrorlist.logic.contents import Contents
 from mirrorlist.logic.host_sets import members_of
 from mirrorlist.logic.snapshot import Carrier, Families, Reachable
 from mirrorlist.services.contents import load_contents
+from registry.logic.listings import Entry, pack_listing
 from registry.logic.reach import Reach
 from registry.models import (
     Country,
     CountryContinentRedirect,
+    Directory,
     EmbargoedCountry,
     Host,
     HostCategory,
@@ -147,6 +149,29 @@ def test_the_newest_state_of_a_file_comes_first(network, now) -> None:
     factories.FileDetailFactory.create(directory=network.repodata, sha256="a" * 64, seen_at=now)
     details = [detail for _, _, detail in load_contents(now=now).file_details]
     assert [detail.sha256[0] for detail in details] == ["a", "f"]
+
+
+def test_listings_of_directories_that_others_may_read_are_taken_along(network, now) -> None:
+    listing = pack_listing([Entry("repomd.xml", 3, 4)])
+    factories.DirectoryFactory.create(category=network.category, readable=False)
+    factories.DirectoryFactory.create(category=network.category, vanished_at=now)
+    Directory.objects.filter(pk=network.repodata.pk).update(listing=listing, changed_at=now)
+    listings = {row.directory_id: row for row in load_contents(now=now).listings or ()}
+    assert listings.keys() == {network.os.pk, network.repodata.pk}
+    assert listings[network.repodata.pk] == (network.repodata.pk, int(now.timestamp()), listing)
+    assert load_contents(now=now, listings=False).listings is None
+
+
+def test_the_address_of_the_master_is_taken_along(network, now) -> None:
+    network.category.canonical_url = "https://dl.example.org/fedora"
+    network.category.save()
+    [category] = load_contents(now=now).categories
+    assert category == (
+        network.category.pk,
+        "Fedora Linux",
+        "pub/fedora",
+        "https://dl.example.org/fedora",
+    )
 
 
 def test_the_number_of_queries_does_not_grow(network, now) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from mirrorlist.edge.application import EdgeApplication, create_application
 from mirrorlist.edge.config import EdgeConfig, read_config
+from mirrorlist.logic.files import FilePolicy
 from mirrorlist.logic.world import AnswerPolicy
 from mirrorlist.snapshot_writer import publish_file, write_snapshot
 from mirrorlist.watch import Watch
@@ -52,8 +53,8 @@ def current(tmp_path: Path) -> Path:
     return tmp_path / "current.sqlite"
 
 
-def watching(path: Path) -> Watch:
-    watch = Watch(path, FixedGeo(), AnswerPolicy(trusted_proxy_count=1), rng=Random(0))
+def watching(path: Path, **policy: Any) -> Watch:
+    watch = Watch(path, FixedGeo(), AnswerPolicy(trusted_proxy_count=1, **policy), rng=Random(0))
     watch.refresh()
     return watch
 
@@ -73,7 +74,8 @@ def test_a_mirrorlist_is_served_below_any_prefix(application, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/", "/mirrorlist/", "/robots.txt", "/mirrorlist\xff"])
-def test_anything_else_is_not_served(application, path: str) -> None:
+def test_an_edge_may_serve_nothing_else(current: Path, path: str) -> None:
+    application = EdgeApplication(watching(current, files=FilePolicy(prefix="")))
     assert call(application, path) == (
         "404 Not Found",
         {"Content-Length": "31"},

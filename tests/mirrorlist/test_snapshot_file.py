@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
+from mirrorlist.logic.contents import Contents, CountryRow, ListingRow, RepositoryRow
 from mirrorlist.logic.guard import Holdings
 from mirrorlist.logic.snapshot import (
     Carrier,
@@ -23,9 +23,11 @@ from mirrorlist.logic.snapshot import (
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.snapshot_file import SEAL_BYTES, DamagedSnapshotError, open_snapshot
 from mirrorlist.snapshot_writer import SnapshotWriteError, _seal, publish_file, write_snapshot
+from registry.logic.listings import Entry, pack_listing
 from registry.logic.reach import Reach
 from tests.mirrorlist.memory import DE, OS, TOP, FixedGeo, a_host, ask
 
+FILES = (Entry("other", 5, 5), Entry("repomd.xml", 20, 2))
 CONTENTS = Contents(
     built_at=1_750_000_000,
     hosts=[
@@ -44,7 +46,7 @@ CONTENTS = Contents(
         ),
         a_host(2**40, "FR", private=True),
     ],
-    categories=[Category(1, "Fedora Linux", TOP)],
+    categories=[Category(1, "Fedora Linux", TOP, "https://master/fedora")],
     carriers=[
         (
             1,
@@ -72,6 +74,7 @@ CONTENTS = Contents(
         (11, "repomd.xml", FileDetail(1, 10, "e", "", "", "")),
         (11, "other", FileDetail(5, 5, "", "", "", "")),
     ],
+    listings=[ListingRow(11, 1_700_000_000, pack_listing(FILES))],
 )
 
 
@@ -111,6 +114,37 @@ def test_states_of_a_file_keep_their_order(path: Path) -> None:
     assert snapshot.file_details(11, "repomd.xml") == details[:2]
     assert snapshot.file_details(11, "other") == details[2:]
     assert snapshot.file_details(10, "repomd.xml") == []
+
+
+def test_listings_are_read_whole_or_file_by_file(path: Path) -> None:
+    snapshot = open_snapshot(path)
+    assert snapshot.knows_files
+    assert snapshot.listing(11) == FILES
+    assert snapshot.entry(11, "repomd.xml") == FILES[1]
+    assert snapshot.entry(11, "repomd") is None
+    assert snapshot.changed_at(11) == 1_700_000_000
+    assert (snapshot.listing(10), snapshot.entry(10, "x"), snapshot.changed_at(10)) == ((),) + (
+        None,
+    ) * 2
+
+
+def test_a_snapshot_may_do_without_listings(tmp_path: Path) -> None:
+    write_snapshot(tmp_path / "small", dataclasses.replace(CONTENTS, listings=None))
+    snapshot = open_snapshot(tmp_path / "small")
+    assert not snapshot.knows_files
+    assert snapshot.entry(11, "repomd.xml") is None
+
+
+def test_what_lies_below_a_path_is_found_by_its_first_component(tmp_path: Path) -> None:
+    paths = ["a", "a-b", "a-b/x", "a-b.c", "a/x", "a/x/y", "a/z/y", "a0", "é/x", "b/\U0010fffe/x"]
+    directories = [Directory(number, path, 1, 0) for number, path in enumerate(paths)]
+    write_snapshot(tmp_path / "t", dataclasses.replace(CONTENTS, directories=directories))
+    snapshot = open_snapshot(tmp_path / "t")
+    assert snapshot.subdirectories("") == ["a", "a-b", "a-b.c", "a0", "b", "é"]
+    assert snapshot.subdirectories("a") == ["x", "z"]
+    assert snapshot.subdirectories("a/x") == ["y"]
+    assert snapshot.subdirectories("b") == ["\U0010fffe"]
+    assert snapshot.subdirectories("a/x/y") == []
 
 
 def test_answers_are_made_from_it(path: Path) -> None:

@@ -5,6 +5,7 @@ from registry.logic.listings import (
     decode_listing,
     digest_listing,
     encode_listing,
+    find_entry,
     pack_listing,
     unpack_listing,
 )
@@ -22,6 +23,16 @@ def test_a_listing_survives_storage() -> None:
 
 def test_an_encoded_listing_is_read_again() -> None:
     assert decode_listing(encode_listing(reversed(LISTING))) == LISTING
+
+
+@pytest.mark.parametrize("entry", LISTING, ids=lambda entry: entry.name)
+def test_one_file_is_found_in_a_stored_listing(entry: Entry) -> None:
+    assert find_entry(pack_listing(LISTING), entry.name) == entry
+
+
+@pytest.mark.parametrize("name", ["", "a name", "blanks", "end", "12", "repomd-xml", "\udcff"])
+def test_parts_of_names_are_no_files(name: str) -> None:
+    assert find_entry(pack_listing(LISTING), name) is None
 
 
 def test_the_digest_does_not_depend_on_order() -> None:
