@@ -76,6 +76,14 @@ def open_snapshot(path: Path) -> "SnapshotFile":
         raise DamagedSnapshotError(f"{path.name} cannot be read: {error}.") from error
 
 
+def read_seal(file: BinaryIO) -> str | None:
+    """Return the SHA-256 that an open file's seal states, unverified, or None without a seal."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(end - SEAL_BYTES, 0))
+    seal = file.read()
+    return seal.removeprefix(SEAL).decode().strip() if seal.startswith(SEAL) else None
+
+
 def _verify(path: Path) -> str:
     """Compare a file with its seal; return the SHA-256 of what is sealed."""
     try:

@@ -88,6 +88,12 @@ def publish_file(path: Path, current: Path) -> None:
     _sync_directory(current.parent)
 
 
+def replace_file(path: Path, current: Path) -> None:
+    """Give a durable file the name of another, in one step."""
+    os.replace(path, current)
+    _sync_directory(current.parent)
+
+
 def _write(path: Path, contents: Contents) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from mirrorlist import statistics_views, views
+from mirrorlist import snapshot_views, statistics_views, views
 from mirrorlist.api import EdgeStatisticsView
 from mirrorlist.services.serving import DOWNLOAD
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("statistics/<str:day>/<str:dimension>/", statistics_views.one_day),
     path("mirrorlist", views.mirrorlist, name="mirrorlist"),
     path("metalink", views.metalink, name="metalink"),
+    path("snapshots/current", snapshot_views.current, name="snapshot-current"),
     re_path(r"^api/v1/edge-statistics/?$", EdgeStatisticsView.as_view(), name="edge-statistics"),
     re_path(f"^{DOWNLOAD[1:]}", views.download, name="download"),
 ]

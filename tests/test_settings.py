@@ -9,7 +9,11 @@ from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = (ROOT / "mirrorsite/settings.py").read_text()
-READ = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z0-9_]+)"', SETTINGS))
+EDGE = (ROOT / "mirrorlist/edge_config.py").read_text()
+READ = {
+    *re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z0-9_]+)"', SETTINGS),
+    *re.findall(r'"((?:EDGE|MIRRORLIST)_[A-Z_]+[A-Z])"', EDGE),
+}
 
 
 def test_the_example_file_lists_every_variable_once() -> None:

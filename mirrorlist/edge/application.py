@@ -1,28 +1,41 @@
-"""The application of the edge: mirrorlists, metalinks and a health check.
+"""The application of the edge: mirrorlists, metalinks, files, and how the process itself is.
 
-Knows HTTP and nothing else; what to answer is decided by `mirrorlist.logic.answers`.
+Knows which address means what, and counts. What to answer is decided by `mirrorlist.logic`; what
+becomes of the facts of an answer (logs, statistics) is for the observers to know.
 """
 
+import atexit
+import gc
 import json
-import threading
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from http import HTTPStatus
 from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from mirrorlist.edge.config import EdgeConfig
+from mirrorlist.counters import Counts, SharedCounters, Tally
+from mirrorlist.counting import Counting
 from mirrorlist.edge.files import answer_file
-from mirrorlist.edge.protocol import READ_HEADERS, Request
+from mirrorlist.edge.protocol import READ_HEADERS, Counters, Request
+from mirrorlist.edge_config import EdgeConfig
 from mirrorlist.geo import GeoFiles
-from mirrorlist.logic.answers import TEXT, Answer, answer
-from mirrorlist.logic.query import Client, Kind, kind_of
+from mirrorlist.health import health_facts, process_gauges
+from mirrorlist.logic.addresses import parse_address
+from mirrorlist.logic.answers import TEXT, Answer, Facts, answer
+from mirrorlist.logic.explain import as_facts, explain
+from mirrorlist.logic.query import Client, Kind, client_address, kind_of
+from mirrorlist.logic.world import World
+from mirrorlist.metrics import TEXT_FORMAT, render_metrics, sample
+from mirrorlist.pull import Pull
+from mirrorlist.upkeep import keep_doing, run
 from mirrorlist.watch import Watch
 
-SECONDS_BETWEEN_LOOKS = 2.0
-
-LISTS = tuple(kind.value for kind in Kind)
+JSON = (("Content-Type", "application/json"),)
+METRICS = (("Content-Type", TEXT_FORMAT),)
+NOT_TRUSTED = Answer(403, TEXT, b"Only EDGE_TRUSTED_NETWORKS may ask for this address.\n")
 NO_SNAPSHOT = Answer(
     503,
     (*TEXT, ("Retry-After", "60")),
@@ -30,21 +43,56 @@ NO_SNAPSHOT = Answer(
     b"file to where this edge looks for it.\n",
 )
 
+Observer = Callable[[Facts, int, int], None]
+# Answers what is no list: path, query string and client, with the request for its headers.
+Files = Callable[[Request, str, bytes, Client, World, float], Answer]
+
 
 class EdgeApplication:
     """Answers from whatever snapshot the watch has; any method is taken for GET.
 
-    Two ways in: `respond` for our own worker class, the WSGI call for any other server.
+    Two ways in: `respond` for our own worker class, the WSGI call for any other server. `files`
+    answers what is neither a list nor about the edge itself. Each of `observers` is told facts,
+    status and length of every answer that has facts; each of `flushers` is called once a second
+    with the time, from a thread of its own; `problems` gives what is wrong, or an empty text.
     """
 
-    def __init__(self, watch: Watch, *, clock: Callable[[], float] = time.time) -> None:
-        """Take the watch; somebody else refreshes it."""
-        self._watch = watch
+    def __init__(self, config: EdgeConfig, *, clock: Callable[[], float] = time.time) -> None:
+        """Remember what to do; nothing is read before `start`, which may be after a fork."""
+        self.geo = GeoFiles(
+            country=config.country_mmdb,
+            asn=config.asn_mmdb,
+            city=config.city_mmdb,
+            netblocks=config.netblocks,
+        )
+        self._rng = Random()  # noqa: S311 -- no secret
+        self.watch = Watch(config.snapshot, self.geo, config.policy, rng=self._rng)
+        self.config = config
+        self.pull = Pull(config.pull, config.snapshot) if config.pull else None
+        self.counters = Counters()
+        self.open_connections: Callable[[], int] = int
+        self.files: Files = answer_file
+        self.counting: Counting | None = None
+        self.observers: list[Observer] = [log.note for log in config.logs]
+        self.flushers: list[Callable[[float], None]] = [log.flush for log in config.logs]
+        self.problems: dict[str, Callable[[], str]] = {
+            "snapshot": lambda: self.watch.problem,
+            "geo": lambda: self.geo.problem,
+        }
+        self.problems |= {f"log {log.path}": log.current_problem for log in config.logs}
+        if self.pull:
+            self.problems["pull"] = self.pull.current_problem
         self._clock = clock
+        self._shared: SharedCounters | None = None
+        self._started_at = 0.0
+        self._started_in = 0
+        self._answers: dict[tuple[str, int, str, str], int] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., object]
     ) -> Iterable[bytes]:
+        if self._started_in != os.getpid():
+            self.start()
         got = self.respond(read_environ(environ))
         start_response(
             f"{got.status} {HTTPStatus(got.status).phrase}",
@@ -52,66 +100,185 @@ class EdgeApplication:
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [got.body]
 
-    def respond(self, request: Request) -> Answer:
-        """Answer a request of the edge's own protocol."""
-        path, _, query = request.target.partition(b"?")
-        forwarded = request.headers.get(b"x-forwarded-for", b"")
-        client = Client(request.peer, forwarded.decode("latin-1"))
-        return self._answer(path.decode("latin-1"), query, client, request)
+    def start(self, shared: SharedCounters | None = None) -> None:
+        """Read the snapshot, and start the threads that keep this process up to date.
 
-    def _answer(self, path: str, query: bytes, client: Client, request: Request) -> Answer:
-        if path == "/healthz":
-            return self._health()
-        world = self._watch.world
+        With `shared` counters, metrics are about all processes that share them.
+        """
+        self._started_in, self._started_at = os.getpid(), self._clock()
+        if shared:
+            shared.claim()
+            self._shared = shared
+        self.watch.refresh()
+        keep_doing(self._look, lambda: self.config.look_seconds)
+        keep_doing(self.upkeep, lambda: 1.0)
+        if pull := self.pull:
+            keep_doing(pull.attempt, lambda: pull.delay_seconds(self._rng))
+        atexit.register(self.upkeep)
+
+    def _look(self) -> None:
+        """Look for news; what then lives on is nothing that the collector need visit."""
+        if self.geo.refresh():
+            self.watch.renew()
+        if self.watch.refresh():
+            gc.freeze()
+
+    def count(self) -> None:
+        """Count answers from now on; whoever calls this calls `tick` and `stop_counting`, too.
+
+        For servers that answer in one thread only.
+        """
+        if self.config.counting:
+            self.counting = Counting(self.config.counting, now=self._clock())
+            self.observers.append(self.counting.observe)
+
+    def tick(self) -> None:
+        """Let time pass for what is counted in the thread that answers."""
+        if self.counting:
+            self.counting.tick(self._clock())
+
+    def stop_counting(self) -> None:
+        """Write what was counted since the last batch."""
+        if self.counting:
+            self.counting.close()
+
+    def respond(self, request: Request) -> Answer:
+        """Answer a request, count it, and tell the observers."""
+        target, _, query = request.target.partition(b"?")
+        path, kind = read_path(target)
+        if kind is None:
+            label, got = self._elsewhere(path, query, request)
+        else:
+            label, got = kind._value_, self._list(kind, query, request)
+        facts = got.facts
+        if facts is None:
+            key = (label, got.status, "", "")
+        else:
+            key = (facts.kind, got.status, facts.stage, facts.source)
+            for observe in self.observers:
+                observe(facts, got.status, len(got.body))
+        self._answers[key] = self._answers.get(key, 0) + 1
+        return got
+
+    def _list(self, kind: Kind, query: bytes, request: Request) -> Answer:
+        world = self.watch.world
         if world is None:
             return NO_SNAPSHOT
-        kind = kind_of(path) if path.endswith(LISTS) else None
-        if kind is None:
-            return answer_file(request, path, query, client, world, self._clock())
+        client = _client(request)
+        if b"explain=1" in query and self._trusts(client):
+            facts = as_facts(explain(kind, query, client, world))
+            return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
         return answer(kind, query, client, world, now=self._clock())
 
+    def _elsewhere(self, path: str, query: bytes, request: Request) -> tuple[str, Answer]:
+        if path == "/healthz":
+            return "healthz", self._health()
+        client = _client(request)
+        if path == "/metrics":
+            return "metrics", self._metrics() if self._trusts(client) else NOT_TRUSTED
+        world = self.watch.world
+        if world is None:
+            return "file", NO_SNAPSHOT
+        return "file", self.files(request, path, query, client, world, self._clock())
+
+    def _trusts(self, client: Client) -> bool:
+        proxies = self.config.policy.trusted_proxy_count
+        address = parse_address(client_address(client, trusted_proxy_count=proxies))
+        return address is not None and bool(self.config.trusted.containing(address))
+
     def _health(self) -> Answer:
-        """Say what is answered from; a damaged successor is a warning, not a failure."""
-        snapshot = self._watch.snapshot
-        facts = {
-            "ok": snapshot is not None,
-            "problem": self._watch.problem,
-            "snapshot": snapshot.path.name if snapshot else None,
-            "sha256": snapshot.sha256 if snapshot else None,
-            "age_seconds": int(self._clock() - snapshot.built_at) if snapshot else None,
-        }
-        body = json.dumps(facts).encode() + b"\n"
-        return Answer(200 if snapshot else 503, (("Content-Type", "application/json"),), body)
+        facts = health_facts(
+            self.watch,
+            now=self._clock(),
+            warn_seconds=self.config.warn_seconds,
+            pull=self.pull.state() if self.pull else None,
+            problems=self._current_problems(),
+        )
+        return Answer(200 if facts["ok"] else 503, JSON, json.dumps(facts).encode() + b"\n")
+
+    def _metrics(self) -> Answer:
+        counts, state = self._counts(), self._state()
+        if self._shared is None:
+            tallies = [Tally(0, counts, state)]
+        else:
+            tallies = self._shared.tallies(counts, state)
+        return Answer(200, METRICS, render_metrics(tallies))
+
+    def upkeep(self) -> None:
+        """Do what is due each second: write logs and statistics, publish the counters."""
+        now = self._clock()
+        for flush in self.flushers:
+            run(partial(flush, now))
+        if self._shared:
+            self._shared.publish(self._counts(), self._state())
+
+    def reopen_logs(self) -> None:
+        """Write to new files from now on; the old ones were moved away."""
+        for log in self.config.logs:
+            log.reopen()
+
+    def _current_problems(self) -> dict[str, str]:
+        return {name: problem() for name, problem in self.problems.items()}
+
+    def _state(self) -> Mapping[str, Any]:
+        gauges = process_gauges(
+            self.watch,
+            now=self._clock(),
+            started_at=self._started_at,
+            connections=self.open_connections(),
+            pull=self.pull.state() if self.pull else None,
+            problems=self._current_problems(),
+        )
+        return {"gauges": gauges}
+
+    def _counts(self) -> Counts:
+        """Return what this process counted, by the names that metrics have."""
+        counts = {f"{name}_total": count for name, count in vars(self.counters).items()}
+        del counts["requests_total"]  # counted below by kind, with those of other servers
+        counts["snapshot_reloads_total"] = self.watch.reloads
+        counts["snapshot_failures_total"] = self.watch.failures
+        counts["log_lines_dropped_total"] = sum(log.dropped for log in self.config.logs)
+        for outcome, count in (self.pull.outcomes if self.pull else {}).items():
+            counts[sample("pulls_total", outcome=outcome)] = count
+        for (kind, status, stage, source), count in list(self._answers.items()):
+            names = [sample("requests_total", kind=kind, status=status)]
+            if stage:
+                names.append(sample("answers_total", stage=stage))
+            if source:
+                names.append(sample("countries_total", source=source))
+            for name in names:
+                counts[name] = counts.get(name, 0) + count
+        return counts
 
 
-def read_environ(environ: dict[str, Any]) -> Request:
-    """Return a WSGI request; WSGI decodes the path and hands bytes over as if they were Latin-1."""
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"))
+@lru_cache(4096)
+def read_path(target: bytes) -> tuple[str, Kind | None]:
+    """Return the path of a target as text, and which kind of list it asks for.
+
+    A target may be a whole URL (RFC 9112, 3.2.2); its path counts.
+    """
+    if not target.startswith(b"/") and b"://" in target:
+        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+    path = target.decode("latin-1")
+    return path, kind_of(path)
+
+
+def read_environ(environ: Mapping[str, Any]) -> Request:
+    """Return the request of a WSGI server as our own protocol gives it."""
+    # WSGI hands bytes over as if they were Latin-1, and decodes the path.
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/+@:!$&'()*,;=~")
     query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
-    fields = {
-        name: environ[key].encode("latin-1", "replace")
-        for name in READ_HEADERS
-        if (key := f"HTTP_{name.decode().upper().replace('-', '_')}") in environ
+    headers = {
+        name: environ[variable].encode("latin-1", "replace")
+        for name in set(READ_HEADERS.values())
+        if (variable := f"HTTP_{name.decode().upper().replace('-', '_')}") in environ
     }
-    method = environ.get("REQUEST_METHOD", "GET").encode("latin-1", "replace")
+    target = b"%b?%b" % (path.encode(), query) if query else path.encode()
     return Request(
-        method, b"%b?%b" % (path.encode(), query), fields, environ.get("REMOTE_ADDR", "")
+        environ["REQUEST_METHOD"].encode(), target, headers, environ.get("REMOTE_ADDR", "")
     )
 
 
-def create_application(config: EdgeConfig) -> EdgeApplication:
-    """Build the application and start the thread that looks for new snapshots.
-
-    It answers 503 as long as there is no snapshot.
-    """
-    geo = GeoFiles(country=config.country_mmdb, asn=config.asn_mmdb)
-    watch = Watch(config.snapshot, geo, config.policy, rng=Random())  # noqa: S311 -- no secret
-    watch.refresh()
-    threading.Thread(target=_keep_watching, args=[watch], daemon=True).start()
-    return EdgeApplication(watch)
-
-
-def _keep_watching(watch: Watch) -> None:
-    while True:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-        watch.refresh()
+def _client(request: Request) -> Client:
+    forwarded = request.headers.get(b"x-forwarded-for")
+    return Client(request.peer, forwarded.decode("latin-1") if forwarded else "")

@@ -16,18 +16,15 @@ from typing import NamedTuple, Protocol, cast
 import httptools
 
 # Header fields that handlers read; the others are counted against the limits and dropped.
-READ_HEADERS = frozenset(
-    {
-        b"accept",
-        b"host",
-        b"if-modified-since",
-        b"if-none-match",
-        b"range",
-        b"user-agent",
-        b"x-forwarded-for",
-        b"x-forwarded-proto",
-    }
-)
+_READ = (
+    "accept", "host", "if-modified-since", "if-none-match", "range", "user-agent",
+    "want-digest", "want-repr-digest", "x-forwarded-for", "x-forwarded-proto",
+)  # fmt: skip
+# Both usual spellings of each name, so that most need not be lowered.
+READ_HEADERS = {
+    spelling.encode(): name.encode() for name in _READ for spelling in (name, name.title())
+}
+VERSIONS = ("1.1", "1.0")
 NEVER = float("inf")
 
 
@@ -78,16 +75,23 @@ Handler = Callable[[Request], Response]
 
 @dataclass(frozen=True)
 class Limits:
-    """What one client may cost. Sizes in bytes, times in seconds."""
+    """What one client may cost. Sizes in bytes, times in seconds; 0 per address is no limit."""
 
     target_bytes: int = 8 * 1024
     head_bytes: int = 32 * 1024
     header_fields: int = 100
     body_bytes: int = 64 * 1024
     connections: int = 10_000
+    connections_per_address: int = 0
     header_seconds: float = 10
     idle_seconds: float = 30
     write_seconds: float = 30
+    linger_seconds: float = 2
+
+    @property
+    def request_bytes(self) -> int:
+        """What one request may send before it is complete."""
+        return self.target_bytes + self.head_bytes + self.body_bytes
 
 
 @dataclass
@@ -95,9 +99,10 @@ class Counters:
     """What this worker did since it started."""
 
     connections: int = 0
+    connections_refused: int = 0
     requests: int = 0
     errors: int = 0
-    refused_connections: int = 0
+    refusals: int = 0
     timeouts: int = 0
 
 
@@ -111,20 +116,48 @@ class Server:
     clock: float = 0.0
     draining: bool = False
     connections: set["EdgeProtocol"] = field(default_factory=set)
+    by_address: dict[str, int] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
 
     def tick(self, clock: float) -> None:
         """Move the clock and close the connections whose time is over."""
         self.clock = clock
         for connection in [c for c in self.connections if c.deadline < clock]:
-            self.counters.timeouts += 1
+            self.counters.timeouts += not connection.ending
             connection.expire()
 
-    def drain(self) -> None:
-        """Take no new requests: idle connections close now, busy ones after their answer."""
+    def drain(self, *, idle_seconds: float) -> None:
+        """End all connections: each after its next answer, or when none is asked for so long.
+
+        Closing idle ones at once would cut off those whose next request is on its way.
+        """
         self.draining = True
-        for connection in list(self.connections):
-            connection.close_when_idle()
+        for connection in self.connections:
+            connection.deadline = min(connection.deadline, self.clock + idle_seconds)
+
+    def admits(self, address: str) -> bool:
+        """Tell whether one more connection from an address is within the limits.
+
+        What was accepted while draining began is served, too: nobody else has it.
+        """
+        most = self.limits.connections_per_address
+        return len(self.connections) < self.limits.connections and (
+            not most or self.by_address.get(address, 0) < most
+        )
+
+    def add(self, connection: "EdgeProtocol") -> None:
+        """Count a new connection."""
+        self.connections.add(connection)
+        self.counters.connections += 1
+        self.by_address[connection.peer] = self.by_address.get(connection.peer, 0) + 1
+
+    def discard(self, connection: "EdgeProtocol") -> None:
+        """Forget a connection that ended, if it was counted."""
+        if connection in self.connections:
+            self.connections.remove(connection)
+            left = self.by_address.pop(connection.peer) - 1
+            if left:
+                self.by_address[connection.peer] = left
 
 
 class _RefusedError(Exception):
@@ -138,41 +171,40 @@ class _RefusedError(Exception):
 STATUS_LINES = {
     status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
 }
+CONTROLS = bytes((*range(0x20), 0x7F))
 BODILESS = frozenset({HTTPStatus.NO_CONTENT.value, HTTPStatus.NOT_MODIFIED.value})
 
 
-def encode_head(response: Response, *, keep_alive: bool, old_client: bool) -> bytes:
-    """Return status line and header of a response, with its length and the connection's fate."""
-    head = STATUS_LINES[response.status] + _encode_fields(response.headers) + response.lines
+def encode(response: Response, *, silent: bool, keep_alive: bool, old_client: bool) -> bytes:
+    """Return the bytes of a response: status line, header with its length, and body.
+
+    `silent` ones (to HEAD) have no body, and some statuses have neither body nor length.
+    """
+    status, fields, body = response.status, response.headers, response.body
+    if fields and fields[-1][0] == "Location":  # another one every time
+        head = _encode_head(status, fields[:-1]) + _encode_field(*fields[-1])
+    else:
+        head = _encode_head(status, fields)
+    head += response.lines
     if not keep_alive:
         head += b"Connection: close\r\n"
     elif old_client:
         head += b"Connection: keep-alive\r\n"
-    if response.status in BODILESS:
+    if status in BODILESS:
         return head + b"\r\n"
-    return b"%bContent-Length: %d\r\n\r\n" % (head, len(response.body))
+    return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), b"" if silent else body)
 
 
 @lru_cache(256)
-def _encode_fields(fields: Fields) -> bytes:
-    """Encode header fields; most answers share few sets of them.
-
-    What cannot stand in a field (a line end, above all) is dropped, so that nothing a client sent
-    can begin a field of its own.
-    """
-    return b"".join(
-        b"%b: %b\r\n" % (name.encode("latin-1"), _field_value(value)) for name, value in fields
-    )
+def _encode_head(status: int, fields: Fields) -> bytes:
+    """Most answers share one of few heads."""
+    return STATUS_LINES[status] + b"".join(_encode_field(name, value) for name, value in fields)
 
 
-def _field_value(text: str) -> bytes:
-    return bytes(byte for byte in text.encode("latin-1", "replace") if byte >= 0x20)
-
-
-def encode_body(request: Request, response: Response) -> bytes:
-    """Return the bytes after the head: none for HEAD and for statuses that have no body."""
-    silent = request.method == b"HEAD" or response.status in BODILESS
-    return b"" if silent else response.body
+def _encode_field(name: str, value: str) -> bytes:
+    """Drop what cannot stand in a field: nothing a client sent may begin a field of its own."""
+    text = value.encode("latin-1", "replace").translate(None, CONTROLS)
+    return b"%b: %b\r\n" % (name.encode("latin-1"), text)
 
 
 class EdgeProtocol(asyncio.Protocol):
@@ -183,8 +215,9 @@ class EdgeProtocol(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_asking", "_body_bytes", "_fields", "_head_bytes", "_headers", "_must_close", "_parser",
-        "_queue", "_reading", "_target", "_writable", "deadline", "peer", "server", "transport",
+        "_body_bytes", "_fed_bytes", "_fields", "_head_bytes", "_headers", "_parser",
+        "_queue", "_reading", "_target", "_writable", "deadline", "ending", "peer", "server",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
@@ -196,8 +229,8 @@ class EdgeProtocol(asyncio.Protocol):
         self._queue: deque[tuple[Request, bool, bool]] = deque()
         self._writable = True
         self._reading = True
-        self._must_close = False
-        self._asking = False
+        self.ending = False
+        self._fed_bytes = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -211,34 +244,38 @@ class EdgeProtocol(asyncio.Protocol):
         # uvloop's transports are none of asyncio's classes, but have all their methods.
         self.transport = cast("asyncio.Transport", transport)
         server = self.server
-        if server.draining or len(server.connections) >= server.limits.connections:
-            server.counters.refused_connections += 1
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-            return
-        server.connections.add(self)
-        server.counters.connections += 1
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if isinstance(peer, tuple) else ""
+        if not server.admits(self.peer):
+            server.counters.connections_refused += 1
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        server.add(self)
         self.deadline = server.clock + server.limits.header_seconds
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.server.connections.discard(self)
+        self.server.discard(self)
         self._queue.clear()
         self.transport = None
+        del self._parser  # it refers to us: without this only the garbage collector frees both
 
     def data_received(self, data: bytes) -> None:
-        if self._must_close:
+        if self.ending:
             return
+        self._fed_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._must_close = True  # what follows is not HTTP; the request itself was answered
+            self.ending = True  # what follows is not HTTP; the request itself was answered
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             known = cause.status if isinstance(cause, _RefusedError) else None
             self._refuse(known or HTTPStatus.BAD_REQUEST)
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST)
+        if self._fed_bytes > self.server.limits.request_bytes:
+            # The parser keeps a field until it ends; it must not keep one that never does.
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         self._pump()
 
     def pause_writing(self) -> None:
@@ -254,7 +291,6 @@ class EdgeProtocol(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._reset()
-        self._asking = True
         self.deadline = self.server.clock + self.server.limits.header_seconds
 
     def on_url(self, url: bytes) -> None:
@@ -268,8 +304,11 @@ class EdgeProtocol(asyncio.Protocol):
         limits = self.server.limits
         if self._fields > limits.header_fields or self._head_bytes > limits.head_bytes:
             raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        name = name.lower()
-        if name in READ_HEADERS:
+        known = READ_HEADERS.get(name)
+        if known is None:
+            known = READ_HEADERS.get(name.lower())
+        if known is not None:
+            name = known
             if name == b"x-forwarded-for" and name in self._headers:
                 value = self._headers[name] + b"," + value
             self._headers[name] = value
@@ -281,10 +320,14 @@ class EdgeProtocol(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         parser = self._parser
-        self._asking = False
-        request = Request(parser.get_method(), self._target, self._headers, self.peer)
+        self._fed_bytes = 0
+        headers = self._headers
+        request = Request(parser.get_method(), self._target, headers, self.peer)
         keep_alive = parser.should_keep_alive() and not parser.should_upgrade()
-        self._queue.append((request, keep_alive, parser.get_http_version() == "1.0"))
+        version = parser.get_http_version()
+        if version not in VERSIONS:  # the parser knows others, which we do not speak
+            raise _RefusedError(HTTPStatus.BAD_REQUEST)
+        self._queue.append((request, keep_alive, version == "1.0"))
 
     # --- answering
 
@@ -293,12 +336,14 @@ class EdgeProtocol(asyncio.Protocol):
         queue, server = self._queue, self.server
         while queue and self._writable and self.transport is not None:
             request, keep_alive, old_client = queue.popleft()
-            keep_alive = keep_alive and not server.draining and not (self._must_close and not queue)
+            # While draining, requests that are here already are answered first.
+            last = (server.draining or self.ending) and not queue
+            keep_alive = keep_alive and not last
             self.deadline = server.clock + server.limits.idle_seconds
             self._write(request, keep_alive=keep_alive, old_client=old_client)
             if not keep_alive:
-                queue.clear()
-                self._must_close = True
+                queue.clear()  # requests after “Connection: close”
+                self.ending = True
                 self._close()
                 return
         if not queue:
@@ -306,9 +351,11 @@ class EdgeProtocol(asyncio.Protocol):
 
     def _write(self, request: Request, *, keep_alive: bool, old_client: bool) -> None:
         response = self._answer(request)
-        head = encode_head(response, keep_alive=keep_alive, old_client=old_client)
         if self.transport is not None:
-            self.transport.write(head + encode_body(request, response))
+            silent = request.method == b"HEAD"
+            self.transport.write(
+                encode(response, silent=silent, keep_alive=keep_alive, old_client=old_client)
+            )
 
     def _answer(self, request: Request) -> Response:
         self.server.counters.requests += 1
@@ -321,21 +368,26 @@ class EdgeProtocol(asyncio.Protocol):
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer what was complete, then say why the connection ends."""
-        self._must_close = True
-        if self.transport is None:
+        if self.transport is None or self.ending:
             return
-        self.server.counters.errors += 1
+        self.ending = True
+        self.server.counters.refusals += 1
         while self._queue and self._writable:
             request, _, old_client = self._queue.popleft()
             self._write(request, keep_alive=True, old_client=old_client)
         self._queue.clear()
         refusal = _plain(status)
-        head = encode_head(refusal, keep_alive=False, old_client=False)
-        self.transport.write(head + refusal.body)
-        self._close()
+        self.transport.write(encode(refusal, silent=False, keep_alive=False, old_client=False))
+        if self in self.server.connections and self.transport.can_write_eof():
+            # What the client still sends is thrown away for a while: closing before it was read
+            # would make the client's system forget our answer.
+            self.deadline = self.server.clock + self.server.limits.linger_seconds
+            self.transport.write_eof()
+        else:
+            self._close()
 
     def _set_reading(self, *, on: bool) -> None:
-        if self.transport is not None and on is not self._reading and not self._must_close:
+        if self.transport is not None and on is not self._reading and not self.ending:
             self._reading = on
             if on:
                 self.transport.resume_reading()
@@ -352,16 +404,10 @@ class EdgeProtocol(asyncio.Protocol):
 
     def expire(self) -> None:
         """End the connection at once: its time is over."""
-        self._must_close = True
+        self.ending = True
         self.deadline = NEVER
         if self.transport is not None:
             self.transport.abort()
-
-    def close_when_idle(self) -> None:
-        """Close now if nothing is being asked or answered; else after the next answer."""
-        if not self._queue and not self._asking and self._writable:
-            self._must_close = True
-            self._close()
 
 
 def _plain(status: HTTPStatus) -> Refusal:

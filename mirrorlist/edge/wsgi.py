@@ -1,8 +1,11 @@
-"""The edge for any WSGI server: `gunicorn mirrorlist.edge.wsgi`."""
+"""The edge for gunicorn: `gunicorn -k mirrorlist.edge.worker.EdgeWorker mirrorlist.edge.wsgi`.
+
+Any WSGI server serves it, more slowly and without the limits of our own worker class.
+"""
 
 import os
 
-from mirrorlist.edge.application import create_application
-from mirrorlist.edge.config import read_config
+from mirrorlist.edge.application import EdgeApplication
+from mirrorlist.edge_config import read_config
 
-application = create_application(read_config(os.environ))
+application = EdgeApplication(read_config(os.environ))

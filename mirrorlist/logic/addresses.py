@@ -4,6 +4,7 @@ Knows IPv4, IPv6 and IPv4 inside IPv6. Deliberately knows nothing of countries a
 them.
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Generic, NamedTuple, TypeVar
@@ -26,11 +27,54 @@ class Address(NamedTuple):
     bits: int
 
 
+# Most addresses come in canonical form; reading those needs no ipaddress, which is much slower.
+_OCTETS = {str(number): number for number in range(256)}
+_GROUP = "[1-9a-f][0-9a-f]{0,3}"
+_GROUPS = re.compile(f"{_GROUP}:{_GROUP}(:{_GROUP})*(::({_GROUP}(:{_GROUP})*)?)?")
+
+
 def parse_address(text: str) -> Address | None:
     """Read an address; `::ffff:a.b.c.d` is the IPv4 address inside. None if it is not one.
 
     A zone (`fe80::1%eth0`) is dropped: it means nothing outside the machine that wrote it.
     """
+    if address := _plain_ipv4(text) or _plain_ipv6(text):
+        return address
+    return _any_address(text)
+
+
+def _plain_ipv4(text: str) -> Address | None:
+    octets = text.split(".")
+    if len(octets) != 4:
+        return None
+    try:
+        a, b, c, d = (_OCTETS[octet] for octet in octets)
+    except KeyError:
+        return None
+    return Address(text, a << 24 | b << 16 | c << 8 | d, 32)
+
+
+def _plain_ipv6(text: str) -> Address | None:
+    """Read an IPv6 address whose groups are all written out and not zero, but for one `::`.
+
+    It has at least two groups before that, and so is none of the special forms.
+    """
+    if not _GROUPS.fullmatch(text):
+        return None
+    first, gap, last = text.partition("::")
+    groups = first.split(":")
+    after = last.split(":") if last else []
+    missing = 8 - len(groups) - len(after)
+    if missing < 2 if gap else missing:
+        return None
+    groups += ["0"] * missing + after
+    number = 0
+    for group in groups:
+        number = number << 16 | int(group, 16)
+    return Address(text, number, 128)
+
+
+def _any_address(text: str) -> Address | None:
     try:
         address = ip_address(text.strip().partition("%")[0])
     except ValueError:

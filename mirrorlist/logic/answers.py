@@ -4,7 +4,7 @@ Puts the steps into their order (docs/clients/mirrorlist.md) and renders what th
 Deliberately knows nothing about the server it runs in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mirrorlist.logic import metalink, plain
@@ -30,7 +30,8 @@ class Facts(NamedTuple):
 
     `repo` is as the client sent it, `arch` after the source rule, both empty in questions by
     path; `path` is that of the Directory and file that were meant. `host_id` is the Host offered
-    first, 0 if there is none.
+    first, 0 if there is none, and `stage` where it was found. `source` tells where the country
+    comes from.
     """
 
     kind: str
@@ -41,6 +42,8 @@ class Facts(NamedTuple):
     path: str
     host_id: int
     countme: str = ""
+    stage: str = ""
+    source: str = ""
 
 
 class Answer(NamedTuple):
@@ -80,17 +83,18 @@ def answer(kind: Kind, query: bytes, client: Client, world: World, *, now: float
     decision = _decide(kind, query, client, world)
     if isinstance(decision, Refusal):
         return _refuse(kind, decision, world, now=now)
-    question, selection = decision.question, decision.selection
-    offered = question.scope.offers.texts
-    texts = [offered[member] for member in selection.members]
+    question, _, selection, file = decision
+    members, offers = selection.members, question.scope.offers
     if kind is Kind.METALINK:
-        body = metalink.render_metalink(world.head(now), decision.file, texts, question.path)
-        return Answer(200, METALINK, body, facts_of(kind.value, decision, world))
+        pieces = list(map(offers.pieces.__getitem__, members))
+        body = metalink.render_metalink(world.head(now), file, pieces, question.path)
+        return Answer(200, METALINK, body, facts_of("metalink", decision, members, world))
+    texts = list(map(offers.texts.__getitem__, members))
     if question.request.redirect:
-        return _redirect(texts, question.path, facts_of("redirect", decision, world))
+        return _redirect(texts, question.path, facts_of("redirect", decision, members, world))
     header = question.header_line(selection.fragments, built_at=world.snapshot.built_at)
     body = plain.render_mirrorlist(header, texts, question.path)
-    return Answer(200, TEXT, body, facts_of(kind.value, decision, world))
+    return Answer(200, TEXT, body, facts_of("mirrorlist", decision, members, world))
 
 
 def decide(kind: Kind, query: bytes, client: Client, world: World) -> Decision | Refusal:
@@ -148,19 +152,23 @@ def _address(request: Request, client: Client, world: World) -> str:
     return client_address(client, trusted_proxy_count=world.policy.trusted_proxy_count)
 
 
-def facts_of(kind: str, decision: Decision, world: World) -> Facts:
-    """Return what logs and statistics may know of a decision."""
-    request, target = decision.question.request, decision.question.target
-    members = decision.selection.members
+def facts_of(kind: str, decision: Decision, members: Sequence[int], world: World) -> Facts:
+    """Return what logs and statistics may know of a decision; `members` are those offered."""
+    question, place, selection, _ = decision
+    request = question.request
+    first = next((stage._value_ for stage, count in selection.stages if count), "")
+    # By position, which is faster: this is done for every answer.
     return Facts(
-        kind=kind,
-        address=decision.place.address.text,
-        country=decision.place.country,
-        repo=request.repo,
-        arch=request.arch,
-        path=target.path,
-        host_id=world.snapshot.hosts[members[0]].id if members else 0,
-        countme=request.countme,
+        kind,
+        place.address.text,
+        place.country,
+        request.repo,
+        request.arch,
+        question.target_path,
+        world.snapshot.hosts[members[0]].id if members else 0,
+        request.countme,
+        first,
+        place.country_source,
     )
 
 

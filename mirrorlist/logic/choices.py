@@ -122,7 +122,7 @@ class ChoiceBook:
         request = request._replace(redirect=purpose is Purpose.REDIRECT)
         kind = Kind.METALINK if purpose is Purpose.METALINK else Kind.MIRRORLIST
         scope = self._book.scope(kind, request, file.directory, file_bytes=file.size or 0)
-        question = Question(request, Target("", file.directory, ""), scope, b"", b"")
+        question = Question(request, Target("", file.directory, ""), scope, b"", b"", file.path)
         if request.avoided:
             question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
         if purpose is not Purpose.REDIRECT:

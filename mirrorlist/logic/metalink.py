@@ -3,10 +3,9 @@
 Knows the document byte for byte. Chooses nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from itertools import chain, repeat
 from xml.sax.saxutils import escape, quoteattr
 
 from mirrorlist.logic.offers import PATH, PREFERENCE
@@ -45,10 +44,17 @@ def render_file(filename: str, details: Sequence[FileDetail]) -> bytes:
     )
 
 
-def render_metalink(head: bytes, file: bytes, texts: Iterable[bytes], path: bytes) -> bytes:
-    """Return the document; preference falls by one with each Host, from 100 down to 1."""
-    preferences = chain(_PREFERENCES, repeat(_PREFERENCES[-1]))
-    elements = b"".join(map(bytes.replace, texts, repeat(PREFERENCE), preferences))
+def render_metalink(
+    head: bytes, file: bytes, pieces: Sequence[Sequence[bytes]], path: bytes
+) -> bytes:
+    """Return the document; preference falls by one with each Host, from 100 down to 1.
+
+    Each Host's `pieces` are what stands between its preferences.
+    """
+    preferences = _PREFERENCES
+    if len(pieces) > len(preferences):
+        preferences += _PREFERENCES[-1:] * (len(pieces) - len(preferences))
+    elements = b"".join(map(bytes.join, preferences, pieces))
     return b"".join((head, file, elements.replace(PATH, path), _END))
 
 

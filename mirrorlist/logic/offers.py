@@ -34,13 +34,15 @@ class Wanted(NamedTuple):
 class Offers(NamedTuple):
     """What each Host offers, by position; `counted` are those that count towards the minimum.
 
-    In a mirrorlist each text is one URL without its path, or several with PATH between them.
+    In a mirrorlist each text is one URL without its path, or several with PATH between them. In a
+    metalink they are `url` elements, and `pieces` the same cut where the preference belongs.
     `families` tell by which a Host can be reached under the URLs that are given.
     """
 
     counted: Container[int]
     texts: Mapping[int, bytes]
     families: Mapping[int, Families]
+    pieces: Mapping[int, Sequence[bytes]] = {}
 
     def reachable(self, member: int, *, ipv6: bool) -> Reachable:
         """Tell whether a client's family of addresses reaches a Host that has a text."""
@@ -66,9 +68,10 @@ def make_offers(
         kept = {member: shown for member, urls in kept.items() if (shown := _shown(urls, wanted))}
     families = {member: _families(carriers[member], urls) for member, urls in kept.items()}
     if kind is Kind.METALINK:
-        texts = {member: _elements(hosts[member], urls) for member, urls in kept.items()}
-    else:
-        texts = {member: PATH.join(map(str.encode, urls)) for member, urls in kept.items()}
+        elements = {member: _elements(hosts[member], urls) for member, urls in kept.items()}
+        pieces = {member: element.split(PREFERENCE) for member, element in elements.items()}
+        return Offers(counted, elements, families, pieces)
+    texts = {member: PATH.join(map(str.encode, urls)) for member, urls in kept.items()}
     return Offers(counted, texts, families)
 
 

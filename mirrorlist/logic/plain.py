@@ -3,11 +3,14 @@
 Knows bytes and line ends (LF only: librepo takes a CR for a part of the URL). Chooses nothing.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from mirrorlist.logic.offers import PATH
 from mirrorlist.logic.query import clean
+
+_UNSAFE = re.compile(rb"[^!-~]")
 
 # Everything printable stays as the owner wrote it; blanks, controls and non-ASCII do not fit into
 # a header.
@@ -30,7 +33,8 @@ def render_mirrorlist(header: bytes, texts: Sequence[bytes], path: bytes) -> byt
 
 def render_location(text: bytes, path: bytes) -> str:
     """Return the URL of a redirect as it may stand in a header."""
-    return quote(text + path, safe=SAFE_IN_LOCATION)
+    url = text + path
+    return quote(url, safe=SAFE_IN_LOCATION) if _UNSAFE.search(url) else url.decode()
 
 
 def render_path(below: str, filename: str) -> bytes:

@@ -115,6 +115,9 @@ def client_address(client: Client, *, trusted_proxy_count: int) -> str:
     right counts; what stands further left is the client's own claim. A shorter chain gives its
     first entry; no chain, or no trusted proxy, gives the peer.
     """
+    # The usual case is one proxy, which mostly answers it with the end of the chain.
+    if trusted_proxy_count == 1 and (last := client.forwarded_for.rpartition(",")[2].strip()):
+        return last
     hops = [hop for hop in map(str.strip, client.forwarded_for.split(",")) if hop]
     if not hops or trusted_proxy_count < 1:
         return client.peer

@@ -27,9 +27,10 @@ class Question:
     """What is asked, what may be chosen from, and the bytes that all answers share.
 
     `header` and `suffix` enclose the words that tell how Hosts were found; `path` is what all
-    URLs end in; `file` is what a metalink verifies, or why there is nothing to verify. `plans`
-    are those made so far, by place, and `draws` those of redirects. `relaxed` is the question
-    without the countries that it wants to avoid, for clients to whom that leaves nobody.
+    URLs end in; `file` is what a metalink verifies, or why there is nothing to verify;
+    `target_path` is the path of what is meant. `plans` are those made so far, by place, and
+    `draws` those of redirects. `relaxed` is the question without the countries that it wants to
+    avoid, for clients to whom that leaves nobody.
     """
 
     request: Request
@@ -37,12 +38,15 @@ class Question:
     scope: Scope
     path: bytes
     file: bytes | Refusal
+    target_path: str
     plans: dict[Whence, Plan] = field(default_factory=dict)
     draws: dict[Whence, Draw | None] = field(default_factory=dict)
     relaxed: "Question | None" = None
 
     def header_line(self, fragments: str, *, built_at: int) -> bytes:
         """Return the first line of a mirrorlist; it ends in a blank unless words follow."""
+        if self.request.protocols is None and not self.request.time:
+            return (self.target.header + fragments).encode()
         words = [self.target.header, fragments]
         if self.request.protocols is not None:
             words.append(f"protocol = {clean(self.request.protocol)}")
@@ -129,6 +133,7 @@ def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Q
         scope=scope,
         path=_path(kind, target, snapshot.category(directory.category_id)),
         file=_file(target, details) if kind is Kind.METALINK else b"",
+        target_path=target.path,
     )
     if request.avoided:
         question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})

@@ -19,7 +19,7 @@ from mirrorlist.logic.file_view import render_json, view_file
 from mirrorlist.logic.files import File, Folder, Missing, is_negotiable
 from mirrorlist.logic.folder_page import make_folder_page
 from mirrorlist.logic.meta4 import Group, render_meta4
-from mirrorlist.logic.offers import PATH
+from mirrorlist.logic.offers import PATH, PREFERENCE
 from mirrorlist.logic.page_style import STYLE, STYLE_ADDRESS, STYLE_HEADERS
 from mirrorlist.logic.pages import HTML, JSON
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
@@ -187,13 +187,13 @@ def _metalink(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
     choices, decision = _choose(Purpose.METALINK, request, file, modifiers, place, world)
-    offered, members = choices.question.scope.offers.texts, decision.selection.members
-    texts = [offered[member] for member in members]
-    if not texts and file.category.canonical_url:
-        texts = [metalink.render_url(_master_url(file.category, b""))]
+    offered, members = choices.question.scope.offers.pieces, decision.selection.members
+    pieces = [offered[member] for member in members]
+    if not pieces and file.category.canonical_url:
+        pieces = [metalink.render_url(_master_url(file.category, b"")).split(PREFERENCE)]
     details = file.details if file.detail else _unverified(file)
     body = metalink.render_metalink(
-        world.head(now), metalink.render_file(file.name, details), texts, file.below
+        world.head(now), metalink.render_file(file.name, details), pieces, file.below
     )
     return _document(
         file, Form.METALINK, body, _facts("metalink", file, place, _first_id(members, world))

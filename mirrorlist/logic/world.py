@@ -30,6 +30,7 @@ from mirrorlist.logic.selection import (
 from mirrorlist.logic.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
 UNKNOWN_COUNTRY = "N/A"
@@ -38,8 +39,11 @@ UNKNOWN_COUNTRY = "N/A"
 # habit and are not worth the memory.
 QUESTIONS_REMEMBERED = 20_000
 PLANS_REMEMBERED = 50_000
-PLACES_REMEMBERED = 50_000
+PLACES_REMEMBERED = 4_000
 LONGEST_REMEMBERED = 500
+
+
+Remembered = dict[bytes, Question | Refusal]
 
 
 class Geo(Protocol):
@@ -86,36 +90,66 @@ class World:
         policy: AnswerPolicy,
         *,
         rng: Random,
+        before: World | None = None,
         pool_size: int = POOL_SIZE,
     ) -> None:
+        """Draw the dice, or go on with those of the World before if the weights are the same."""
         self.snapshot = snapshot
         self.geo = geo
         self.policy = policy
-        self.ordering = Ordering([host.weight for host in snapshot.hosts], rng=rng, size=pool_size)
+        weights = [host.weight for host in snapshot.hosts]
+        if before is not None and weights == [host.weight for host in before.snapshot.hosts]:
+            ordering = before.ordering
+        else:
+            ordering = Ordering(weights, rng=rng, size=pool_size)
+        self.ordering: Ordering = ordering
         self.book = Book(snapshot)
         self.files = FileBook(snapshot, policy.files.prefix)
         self.choices = ChoiceBook(snapshot, self.book)
-        self._questions: dict[tuple[Kind, bytes], Question | Refusal] = {}
-        self._places: dict[str, Place | None] = {}
+        self._questions: Remembered = {}
+        self._metalink_questions: Remembered = {}
+        self._places: dict[str, Place] = {}
         self._plans = 0
         self._head = (-1, b"")
 
     def question(self, kind: Kind, query: bytes) -> Question | Refusal:
         """Return a query string, read and looked up."""
-        found = self._questions.get((kind, query))
+        # One table per kind: a pair with an Enum in it is slow to look up.
+        known = self._metalink_questions if kind is Kind.METALINK else self._questions
+        found = known.get(query)
         if found is None:
             found = read_question(kind, query, self.snapshot, self.book)
             if len(query) <= LONGEST_REMEMBERED:
-                if len(self._questions) >= QUESTIONS_REMEMBERED:
+                if len(known) >= QUESTIONS_REMEMBERED:
                     self._forget()
-                self._questions[kind, query] = found
+                known[query] = found
         return found
+
+    def familiar(self, most: int) -> list[tuple[Kind, bytes, tuple[Whence, ...]]]:
+        """Return questions that were asked, the last first, with the places they came from."""
+        tables = ((Kind.MIRRORLIST, self._questions), (Kind.METALINK, self._metalink_questions))
+        asked = [
+            (kind, query, tuple(found.plans) if isinstance(found, Question) else ())
+            for kind, table in tables
+            for query, found in list(table.items())[-most // 2 :]
+        ]
+        return asked[::-1]
+
+    def prepare(self, kind: Kind, query: bytes, places: Iterable[Whence]) -> None:
+        """Work out before anybody asks what answers to a question share."""
+        question = self.question(kind, query)
+        if isinstance(question, Question):
+            for whence in places:
+                self.plan(question, whence)
 
     def place(self, text: str) -> Place | None:
         """Return where an address is, or None if it is not an address."""
-        if text in self._places:
-            return self._places[text]
+        place = self._places.get(text)
+        if place is not None:
+            return place
         place = self._locate(text)
+        if place is None:
+            return None
         if len(text) <= LONGEST_REMEMBERED:
             if len(self._places) >= PLACES_REMEMBERED:
                 self._places = {}
@@ -181,7 +215,9 @@ class World:
 
     def _forget(self) -> None:
         """Drop all questions and with them their plans."""
-        self._questions, self._plans = {}, 0
+        self._questions.clear()
+        self._metalink_questions.clear()
+        self._plans = 0
         self.choices.forget()
 
     def _locate(self, text: str) -> Place | None:
@@ -192,16 +228,15 @@ class World:
         country = named[0][1] if named else self.geo.country(address.text)
         asn = self.geo.asn(address.text)
         country = country or UNKNOWN_COUNTRY
+        netblocks = self.snapshot.netblocks.containing(address)
         return Place(
-            address=address,
-            country=country,
-            country_source="a netblock of the operators" if named else "geo data",
-            preferred=Preferred(
-                netblocks=tuple(self.snapshot.netblocks.containing(address)),
-                asn=asn,
-                asn_hosts=self.snapshot.asn_hosts.get(asn, ()) if asn else (),
-            ),
-            whence=Whence(country, address.bits == 128, None if named else self._cell(address)),
+            address,
+            country,
+            "a netblock of the operators" if named else "geo data",
+            Preferred(tuple(netblocks), asn, self.snapshot.asn_hosts.get(asn, ()) if asn else ())
+            if netblocks or asn
+            else NOBODY,
+            Whence(country, address.bits == 128, None if named else self._cell(address)),
         )
 
     def _cell(self, address: Address) -> Cell | None:

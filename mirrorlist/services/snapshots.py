@@ -17,6 +17,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.crypto import constant_time_compare
 
 from mirrorlist.geo import GeoFiles
 from mirrorlist.logic.answers import answer
@@ -124,6 +125,24 @@ def rollback_snapshot(
     record_event(
         snapshot, EventKind.CHANGED, f"Rolled back to {snapshot.filename}.", now=now, actor=actor
     )
+
+
+def admits_edge(token: str) -> bool:
+    """Tell whether whoever shows this token may have snapshots; without one set, nobody may."""
+    expected = settings.MIRRORLIST_SNAPSHOT_TOKEN
+    return bool(expected) and constant_time_compare(token, expected)
+
+
+def rolled_back_at(policy: SnapshotPolicy) -> datetime | None:
+    """Return since when an earlier snapshot than the last is live, None if the last one is.
+
+    Costs two queries.
+    """
+    live = Snapshot.objects.filter(state=State.PUBLISHED).first()
+    if live is None or live.filename != policy.current.resolve().name:
+        return None
+    later = Snapshot.objects.filter(built_at__gt=live.built_at, published_at__isnull=False)
+    return live.published_at if later.exists() else None
 
 
 def _build(

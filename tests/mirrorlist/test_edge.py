@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from mirrorlist.edge.application import EdgeApplication, create_application
-from mirrorlist.edge.config import EdgeConfig, read_config
+from mirrorlist.edge.application import EdgeApplication
+from mirrorlist.edge_config import EdgeConfig, read_config
 from mirrorlist.logic.files import FilePolicy
 from mirrorlist.logic.world import AnswerPolicy
 from mirrorlist.snapshot_writer import publish_file, write_snapshot
@@ -25,6 +25,7 @@ from tests.mirrorlist.memory import OS, FixedGeo
 from tests.mirrorlist.test_snapshot_file import CONTENTS
 from tests.ports import free_port
 
+EVERYTHING = FilePolicy()
 ROOT = Path(__file__).resolve().parents[2]
 QUERY = "repo=c%2B%2B&arch=x86_64"
 
@@ -53,15 +54,21 @@ def current(tmp_path: Path) -> Path:
     return tmp_path / "current.sqlite"
 
 
-def watching(path: Path, **policy: Any) -> Watch:
-    watch = Watch(path, FixedGeo(), AnswerPolicy(trusted_proxy_count=1, **policy), rng=Random(0))
-    watch.refresh()
-    return watch
+def answering(path: Path, *, files: FilePolicy = EVERYTHING, **config: Any) -> EdgeApplication:
+    """Return an application that has read the snapshot and keeps no threads."""
+    policy = AnswerPolicy(trusted_proxy_count=1, files=files)
+    application = EdgeApplication(
+        EdgeConfig(path, policy=policy, **config), clock=lambda: 1_750_000_060.0
+    )
+    application.watch = Watch(path, FixedGeo(), policy, rng=Random(0))
+    application.watch.refresh()
+    application._started_in = os.getpid()
+    return application
 
 
 @pytest.fixture
 def application(current: Path) -> EdgeApplication:
-    return EdgeApplication(watching(current), clock=lambda: 1_750_000_060.0)
+    return answering(current)
 
 
 @pytest.mark.parametrize("path", ["/mirrorlist", "/any/where/mirrorlist"])
@@ -75,7 +82,7 @@ def test_a_mirrorlist_is_served_below_any_prefix(application, path: str) -> None
 
 @pytest.mark.parametrize("path", ["/", "/mirrorlist/", "/robots.txt", "/mirrorlist\xff"])
 def test_an_edge_may_serve_nothing_else(current: Path, path: str) -> None:
-    application = EdgeApplication(watching(current, files=FilePolicy(prefix="")))
+    application = answering(current, files=FilePolicy(prefix=""))
     assert call(application, path) == (
         "404 Not Found",
         {"Content-Length": "31"},
@@ -97,7 +104,7 @@ def test_health_tells_what_is_answered_from(application) -> None:
 
 
 def test_without_a_snapshot_clients_are_told_to_come_back(tmp_path: Path) -> None:
-    application = EdgeApplication(watching(tmp_path / "none"))
+    application = answering(tmp_path / "none")
     assert call(application, "/mirrorlist")[0] == "503 Service Unavailable"
     status, _, body = call(application, "/healthz")
     assert status == "503 Service Unavailable"
@@ -105,8 +112,8 @@ def test_without_a_snapshot_clients_are_told_to_come_back(tmp_path: Path) -> Non
 
 
 def test_the_last_good_snapshot_serves_on(current: Path, caplog) -> None:
-    watch = watching(current)
-    application = EdgeApplication(watch)
+    application = answering(current)
+    watch = application.watch
     good = watch.world
     half = (current.parent / "one.sqlite").read_bytes()[:5000]
     current.with_name("two.sqlite").write_bytes(half)
@@ -127,16 +134,15 @@ def test_the_last_good_snapshot_serves_on(current: Path, caplog) -> None:
 
 
 def test_an_unchanged_file_is_not_read_again(current: Path) -> None:
-    watch = watching(current)
+    watch = answering(current).watch
     world = watch.world
-    watch.refresh()
+    assert not watch.refresh()
     assert watch.world is world
 
 
-def test_the_application_watches_by_itself(current: Path, monkeypatch) -> None:
-    monkeypatch.setattr("mirrorlist.edge.application.SECONDS_BETWEEN_LOOKS", 0.01)
+def test_the_application_watches_by_itself(current: Path) -> None:
     link = current.with_name("later.sqlite")
-    application = create_application(EdgeConfig(link, "", "", AnswerPolicy()))
+    application = EdgeApplication(EdgeConfig(link, look_seconds=0.01))
     assert call(application, "/mirrorlist")[0] == "503 Service Unavailable"
     publish_file(current.with_name("one.sqlite"), link)
     deadline = time.monotonic() + 5

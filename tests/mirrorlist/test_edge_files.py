@@ -1,7 +1,6 @@
 """File paths through every way in: our own protocol, WSGI, and Django."""
 
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -9,20 +8,18 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from mirrorlist.edge.application import EdgeApplication
-from mirrorlist.edge.config import read_config
 from mirrorlist.edge.files import NOT_SERVED
-from mirrorlist.edge.protocol import Request, encode_head
+from mirrorlist.edge.protocol import Request, encode
+from mirrorlist.edge_config import read_config
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.files import FilePolicy
-from mirrorlist.logic.world import AnswerPolicy
 from mirrorlist.services.serving import current_watch, edge_environment
 from mirrorlist.services.snapshots import build_snapshot
 from mirrorlist.snapshot_writer import publish_file, write_snapshot
-from mirrorlist.watch import Watch
 from registry.logic.listings import Entry, pack_listing
 from registry.models import Directory
-from tests.mirrorlist.memory import OS, FixedGeo
-from tests.mirrorlist.test_edge import call
+from tests.mirrorlist.memory import OS
+from tests.mirrorlist.test_edge import answering, call
 from tests.mirrorlist.test_snapshot_file import CONTENTS
 
 FILE = f"/{OS}/repodata/repomd.xml"
@@ -33,10 +30,7 @@ MASTER = "https://master/fedora/linux/42/x86_64/os/repodata/repomd.xml"
 def an_application(tmp_path: Path, **policy: Any) -> EdgeApplication:
     write_snapshot(tmp_path / "one.sqlite", CONTENTS)
     publish_file(tmp_path / "one.sqlite", tmp_path / "current.sqlite")
-    answers = AnswerPolicy(trusted_proxy_count=1, files=FilePolicy(**policy))
-    watch = Watch(tmp_path / "current.sqlite", FixedGeo(), answers, rng=Random(0))
-    watch.refresh()
-    return EdgeApplication(watch)
+    return answering(tmp_path / "current.sqlite", files=FilePolicy(**policy))
 
 
 def respond(application: EdgeApplication, target: str, **headers: str) -> Answer:
@@ -47,7 +41,7 @@ def respond(application: EdgeApplication, target: str, **headers: str) -> Answer
 def test_the_edges_protocol_answers_file_paths(tmp_path: Path) -> None:
     application = an_application(tmp_path)
     got = respond(application, FILE)
-    head = encode_head(got, keep_alive=True, old_client=False)
+    head = encode(got, silent=False, keep_alive=True, old_client=False)
     assert head.startswith(f"HTTP/1.1 302 Found\r\nLocation: {MASTER}\r\n".encode())
     assert head.endswith(b"\r\nContent-Length: 0\r\n\r\n")
     assert respond(application, f"{FILE}?meta4").headers[0][1] == "application/metalink4+xml"

@@ -2,20 +2,17 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 
 import pytest
 from django.test import Client
 
-from mirrorlist.counting import Counting, CountingConfig
+from mirrorlist.counting import CountingConfig
 from mirrorlist.edge.application import EdgeApplication
 from mirrorlist.edge.protocol import Request
-from mirrorlist.geo import GeoFiles
-from mirrorlist.logic.world import AnswerPolicy
+from mirrorlist.edge_config import EdgeConfig
 from mirrorlist.services.snapshots import build_snapshot
 from mirrorlist.services.spool import import_spool
 from mirrorlist.services.statistics import statistics_policy
-from mirrorlist.watch import Watch
 
 
 @pytest.mark.django_db
@@ -25,16 +22,15 @@ def test_what_an_edge_answers_is_on_the_page(
     network.host("mirror1.example.edu")
     now = datetime.now(UTC)
     build_snapshot(now=now, policy=policy)
-    watch = Watch(policy.current, GeoFiles(country="", asn=""), AnswerPolicy(), rng=Random(0))
-    watch.refresh()
-    edge = EdgeApplication(watch)
-    counting = Counting(CountingConfig(tmp_path, "edge1"), now=now.timestamp())
+    edge = EdgeApplication(EdgeConfig(policy.current, counting=CountingConfig(tmp_path, "edge1")))
+    edge.watch.refresh()
+    edge.count()
     for number in range(12):
         target = b"/metalink?repo=fedora-42&arch=x86_64&countme=%d" % (number % 4 + 1)
         answer = edge.respond(Request(b"GET", target, {}, "193.99.144.80"))
-        assert answer.facts is not None
-        counting.observe(answer.facts, answer.status, len(answer.body))
-    counting.close()
+        assert answer.status == 200
+    edge.tick()
+    edge.stop_counting()
     imported = import_spool(tmp_path, now=now, policy=statistics_policy())
     assert (imported.batches, imported.requests) == (1, 12)
     document = client.get("/statistics.json").json()

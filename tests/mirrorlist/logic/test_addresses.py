@@ -1,4 +1,8 @@
+from ipaddress import IPv6Address, ip_address
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mirrorlist.logic.addresses import Address, Ranges, embedded_ipv4, parse_address
 
@@ -22,6 +26,26 @@ def test_addresses_are_read(text: str, canonical: str, bits: int) -> None:
 @pytest.mark.parametrize("text", ["", "example.org", "1.2.3", "1.2.3.4:80", "☃", "1" * 5000])
 def test_what_is_no_address_is_none(text: str) -> None:
     assert parse_address(text) is None
+
+
+@settings(max_examples=3_000, deadline=None)
+@given(
+    st.one_of(
+        st.ip_addresses().map(str),
+        st.ip_addresses(v=6).map(lambda address: address.exploded),
+        st.lists(st.sampled_from(["0", "1", "01", "255", "256", ""]), max_size=5).map(".".join),
+        st.lists(st.sampled_from(["", "0", "0a", "a", "2001", "12345"]), max_size=9).map(":".join),
+    )
+)
+def test_the_short_way_reads_what_the_long_way_reads(text: str) -> None:
+    try:
+        long = ip_address(text)
+    except ValueError:
+        assert parse_address(text) is None
+        return
+    mapped = long.ipv4_mapped if isinstance(long, IPv6Address) else None
+    expected = mapped or long
+    assert parse_address(text) == (str(expected), int(expected), expected.max_prefixlen)
 
 
 def located(text: str) -> Address:

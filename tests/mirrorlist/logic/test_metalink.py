@@ -26,11 +26,11 @@ def test_a_metalink_is_what_clients_know_byte_for_byte() -> None:
         0: Carrier(("http://us.example.org/repo",), ""),
         1: Carrier(("https://de.example.org/repo", "rsync://de.example.org/repo"), ""),
     }
-    texts = make_offers(Kind.METALINK, carriers, hosts, Wanted()).texts
+    pieces = make_offers(Kind.METALINK, carriers, hosts, Wanted()).pieces
     got = render_metalink(
         render_head(NOW),
         render_file("repomd.xml", [CURRENT, OLDER]),
-        [texts[0], texts[1]],
+        [pieces[0], pieces[1]],
         b"/repodata/repomd.xml",
     )
     assert got.decode() == (DATA / "metalink.xml").read_text()
@@ -45,8 +45,8 @@ def test_what_is_unknown_is_left_out() -> None:
 
 
 def test_preference_falls_to_one_and_stays() -> None:
-    texts = [b'"\x02"'] * 103
-    got = render_metalink(b"", b"", texts, b"")
+    pieces = [[b'"', b'"']] * 103
+    got = render_metalink(b"", b"", pieces, b"")
     assert got.startswith(b'"100""99""98"')
     assert b'"3""2""1""1""1""1"   </resources>' in got
 

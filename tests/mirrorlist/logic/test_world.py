@@ -1,10 +1,15 @@
+from random import Random
+
 import pytest
 
 from mirrorlist.logic import questions as questions_module
 from mirrorlist.logic import world as world_module
+from mirrorlist.logic.plans import Whence
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
-from tests.mirrorlist.memory import DE, FR, US, a_host, a_world, ask, listed, network
+from mirrorlist.logic.snapshot import Host
+from mirrorlist.logic.world import World
+from tests.mirrorlist.memory import DE, FR, US, FixedGeo, a_host, a_world, ask, listed, network
 
 QUERY = "repo=fedora-42&arch=x86_64"
 HOSTS = [a_host(1, "DE"), a_host(2, "US")]
@@ -39,8 +44,40 @@ def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:
     world = a_world(network(HOSTS))
     assert ask(world, f"{QUERY}&x={'y' * 600}").status == 200
     assert ask(world, QUERY, ip="1" * 600).status == 500
-    assert all(len(query) < 600 for _, query in world._questions)
+    assert ask(world, QUERY, ip="fe80::1%" + "e" * 600).status == 200
+    assert all(len(query) < 600 for query in world._questions)
     assert all(len(text) < 600 for text in world._places)
+
+
+def test_the_next_world_is_prepared_for_what_was_asked_last() -> None:
+    world = a_world(network(HOSTS))
+    ask(world, QUERY, ip=DE)
+    ask(world, QUERY, ip=US)
+    ask(world, QUERY, ip=FR, kind=Kind.METALINK)
+    ask(world, "repo=unknown&arch=x")
+    asked = world.familiar(10)
+    assert asked == [
+        (Kind.METALINK, QUERY.encode(), (Whence("FR"),)),
+        (Kind.MIRRORLIST, b"repo=unknown&arch=x", ()),
+        (Kind.MIRRORLIST, QUERY.encode(), (Whence("DE"), Whence("US"))),
+    ]
+    other = a_world(network(HOSTS))
+    for kind, query, places in asked:
+        other.prepare(kind, query, places)
+    question = other.question(Kind.MIRRORLIST, QUERY.encode())
+    assert isinstance(question, Question)
+    assert list(question.plans) == [Whence("DE"), Whence("US")]
+
+
+def test_the_dice_go_on_while_weights_are_the_same() -> None:
+    first = a_world(network(HOSTS))
+
+    def after(hosts: list[Host]) -> World:
+        return World(network(hosts), FixedGeo(), first.policy, rng=Random(1), before=first)
+
+    assert after([*HOSTS]).ordering is first.ordering
+    assert after([HOSTS[0], HOSTS[1]._replace(weight=7)]).ordering is not first.ordering
+    assert after(HOSTS[:1]).ordering is not first.ordering
 
 
 def test_the_head_of_a_metalink_follows_the_clock() -> None:
