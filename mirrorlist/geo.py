@@ -65,6 +65,8 @@ class GeoFiles:
 
     def asn(self, address: str) -> int | None:
         """Return the autonomous system of an address, by the same rule; None without a file."""
+        if not self._asn:
+            return None
         found = asn_of(self._asn.get(address))
         if found is None and (inner := embedded_ipv4(address)):
             found = asn_of(self._asn.get(inner))
@@ -72,6 +74,8 @@ class GeoFiles:
 
     def location(self, address: str) -> tuple[float, float] | None:
         """Return degrees north and east of an address; None if unknown or without a City file."""
+        if not self._city:
+            return None
         found = location_of(self._city.get(address))
         if found is None and (inner := embedded_ipv4(address)):
             found = location_of(self._city.get(inner))

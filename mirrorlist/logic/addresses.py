@@ -44,14 +44,12 @@ def parse_address(text: str) -> Address | None:
 
 
 def _plain_ipv4(text: str) -> Address | None:
-    octets = text.split(".")
-    if len(octets) != 4:
-        return None
     try:
-        a, b, c, d = (_OCTETS[octet] for octet in octets)
-    except KeyError:
+        a, b, c, d = text.split(".")
+        number = _OCTETS[a] << 24 | _OCTETS[b] << 16 | _OCTETS[c] << 8 | _OCTETS[d]
+    except (KeyError, ValueError):
         return None
-    return Address(text, a << 24 | b << 16 | c << 8 | d, 32)
+    return Address(text, number, 32)
 
 
 def _plain_ipv6(text: str) -> Address | None:
@@ -118,7 +116,7 @@ class Ranges(Generic[Value]):
             table.setdefault(prefix, []).append(value)
         self._tables = {
             bits: [
-                (length, tables[family, length])
+                (length, bits - length, tables[family, length])
                 for family, length in sorted(tables, reverse=True)
                 if family == bits
             ]
@@ -130,8 +128,10 @@ class Ranges(Generic[Value]):
 
         Values of the same range keep the order in which they were given.
         """
+        number, tables = address.number, self._tables[address.bits]
         return [
             (length, value)
-            for length, table in self._tables[address.bits]
-            for value in table.get(address.number >> (address.bits - length), ())
+            for length, shift, table in tables
+            if (prefix := number >> shift) in table
+            for value in table[prefix]
         ]

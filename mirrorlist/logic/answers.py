@@ -86,10 +86,12 @@ def answer(kind: Kind, query: bytes, client: Client, world: World, *, now: float
     question, _, selection, file = decision
     members, offers = selection.members, question.scope.offers
     if kind is Kind.METALINK:
-        pieces = list(map(offers.pieces.__getitem__, members))
+        offered = offers.pieces
+        pieces = [offered[member] for member in members]
         body = metalink.render_metalink(world.head(now), file, pieces, question.path)
         return Answer(200, METALINK, body, facts_of("metalink", decision, members, world))
-    texts = list(map(offers.texts.__getitem__, members))
+    known = offers.texts
+    texts = [known[member] for member in members]
     if question.request.redirect:
         return _redirect(texts, question.path, facts_of("redirect", decision, members, world))
     header = question.header_line(selection.fragments, built_at=world.snapshot.built_at)
@@ -156,7 +158,8 @@ def facts_of(kind: str, decision: Decision, members: Sequence[int], world: World
     """Return what logs and statistics may know of a decision; `members` are those offered."""
     question, place, selection, _ = decision
     request = question.request
-    first = next((stage._value_ for stage, count in selection.stages if count), "")
+    stages = selection.stages
+    first = stages[0][0]._value_ if stages else ""
     # By position, which is faster: this is done for every answer.
     return Facts(
         kind,

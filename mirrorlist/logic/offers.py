@@ -36,12 +36,15 @@ class Offers(NamedTuple):
 
     In a mirrorlist each text is one URL without its path, or several with PATH between them. In a
     metalink they are `url` elements, and `pieces` the same cut where the preference belongs.
-    `families` tell by which a Host can be reached under the URLs that are given.
+    `families` tell by which a Host can be reached under the URLs that are given. `tiers` are how
+    late Hosts come for clients by IPv4, and by IPv6; `hidden` count without a URL to show.
     """
 
     counted: Container[int]
     texts: Mapping[int, bytes]
     families: Mapping[int, Families]
+    tiers: tuple[Mapping[int, int], Mapping[int, int]]
+    hidden: frozenset[int]
     pieces: Mapping[int, Sequence[bytes]] = {}
 
     def reachable(self, member: int, *, ipv6: bool) -> Reachable:
@@ -70,9 +73,24 @@ def make_offers(
     if kind is Kind.METALINK:
         elements = {member: _elements(hosts[member], urls) for member, urls in kept.items()}
         pieces = {member: element.split(PREFERENCE) for member, element in elements.items()}
-        return Offers(counted, elements, families, pieces)
-    texts = {member: PATH.join(map(str.encode, urls)) for member, urls in kept.items()}
-    return Offers(counted, texts, families)
+        texts = elements
+    else:
+        pieces = {}
+        texts = {member: PATH.join(map(str.encode, urls)) for member, urls in kept.items()}
+    tiers = (
+        {member: tier_of(each.ipv4, hosts[member].weight) for member, each in families.items()},
+        {member: tier_of(each.ipv6, hosts[member].weight) for member, each in families.items()},
+    )
+    hidden = frozenset(member for member in counted - texts.keys() if hosts[member].weight > 0)
+    return Offers(counted, texts, families, tiers, hidden, pieces)
+
+
+def tier_of(reachable: Reachable, share: int) -> int:
+    """Return how late a Host comes: behind those that the client's family reaches better.
+
+    Within that, a Host without a share comes after all others.
+    """
+    return 2 * reachable + (not share)
 
 
 def _wanted(carrier: Carrier, wanted: Wanted) -> tuple[str, ...]:

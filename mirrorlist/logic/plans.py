@@ -53,7 +53,8 @@ class Scope(NamedTuple):
 
     `restricted` are the Hosts that some clients may not be given, `always` those that are listed
     however many others there are; `distances` is None where no distance counts. `avoided` are
-    countries whose Hosts the client does not want.
+    countries whose Hosts the client does not want. `refusals` remember, by the client's country,
+    which of the restricted ones it may not be given.
     """
 
     hosts: Sequence[Host]
@@ -66,6 +67,7 @@ class Scope(NamedTuple):
     distances: Distances | None = None
     avoided: frozenset[str] = frozenset()
     file_bytes: int = 0
+    refusals: dict[str, frozenset[int]] | None = None
 
     def circumstances(self, country: str) -> Circumstances:
         """Return what limits look at for a client of a country."""
@@ -151,7 +153,7 @@ def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
     its continent and the rest of the world count. Limits hold in every stage (mirrorlist-server
     forgets them in two).
     """
-    refused = _refused(scope, whence)
+    refused = _refused(scope, whence.country)
     found, final = _find(scope, whence, refused)
     listed = frozenset(member for _, members in found.stages for member in members)
     cut = _Cutter(scope, whence)
@@ -160,7 +162,7 @@ def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
         ready=Ready("", (), ()),
         fragments=fragments,
         slots=cut.slots(found.stages),
-        hidden=tuple(member for member in listed if _is_hidden(scope, member)),
+        hidden=tuple(listed & scope.offers.hidden),
         everywhere=(),
         always=cut.slots([(Stage.ALWAYS, _kept(scope.always, refused | listed))]),
         final=final,
@@ -177,25 +179,22 @@ def make_ready(fragments: str, slots: Iterable[Slot]) -> Ready:
     return Ready(fragments, kept, tuple((slot.stage, len(slot.members)) for slot in kept))
 
 
-def tier_of(scope: Scope, member: int, whence: Whence, *, share: int) -> int:
-    """Return how late a Host comes: behind those that the client's family reaches better.
-
-    Within that, a Host without a share comes after all others.
-    """
-    return 2 * scope.offers.reachable(member, ipv6=whence.ipv6) + (not share)
-
-
 def _tier(slot: Slot) -> int:
     return slot.tier
 
 
-def _refused(scope: Scope, whence: Whence) -> frozenset[int]:
-    circumstances = scope.circumstances(whence.country)
-    return frozenset(
-        member
-        for member in scope.restricted
-        if why_refused(scope.hosts[member], circumstances, Way.PLACE)
-    )
+def _refused(scope: Scope, country: str) -> frozenset[int]:
+    """Return who may not be given to clients of a country; worked out once for many Directories."""
+    known = {} if scope.refusals is None else scope.refusals
+    found = known.get(country)
+    if found is None:
+        circumstances = scope.circumstances(country)
+        found = known[country] = frozenset(
+            member
+            for member in scope.restricted
+            if why_refused(scope.hosts[member], circumstances, Way.PLACE)
+        )
+    return found
 
 
 def _find(scope: Scope, whence: Whence, refused: frozenset[int]) -> tuple[_Found, bool]:
@@ -213,12 +212,6 @@ def _find(scope: Scope, whence: Whence, refused: frozenset[int]) -> tuple[_Found
     near = _found_in(scope, scope.continents.neighbors(country), fragments)
     stages = ((Stage.COUNTRY, here), (Stage.CONTINENT, _kept(near, refused | frozenset(here))))
     return _Found(tuple(fragments), stages), False
-
-
-def _is_hidden(scope: Scope, member: int) -> bool:
-    """Tell whether a Host counts towards the minimum although it has no URL to show."""
-    counts = member in scope.offers.counted and scope.hosts[member].weight > 0
-    return counts and member not in scope.offers.texts
 
 
 def _requested(scope: Scope, fragments: list[str]) -> list[int]:
@@ -276,12 +269,11 @@ class _Cutter:
                 yield Slot(tier, stage, near)
 
     def _by_tier(self, members: Members) -> dict[int, list[int]]:
+        tiers = self._scope.offers.tiers[self._whence.ipv6]
         found: dict[int, list[int]] = {}
         for member in members:
-            if member in self._scope.offers.texts:
-                share = self._scope.hosts[member].weight
-                tier = tier_of(self._scope, member, self._whence, share=share)
-                found.setdefault(tier, []).append(member)
+            if member in tiers:
+                found.setdefault(tiers[member], []).append(member)
         return found
 
 

@@ -4,12 +4,13 @@ Everything here is the same for all clients that send the same query string, so 
 once. Deliberately knows nothing of clients.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mirrorlist.logic import metalink, plain
 from mirrorlist.logic.distance import Distances
-from mirrorlist.logic.limits import has_limits
+from mirrorlist.logic.limits import BYTES_PER_MB, has_limits
 from mirrorlist.logic.offers import Offers, Wanted, make_offers
 from mirrorlist.logic.plans import Plan, Scope, Whence
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
@@ -71,6 +72,11 @@ class Book:
         self._distances = Distances.of(
             ((host.point, host.country) for host in snapshot.hosts), snapshot.continents.points
         )
+        # Files between two of these sizes are too big for the same Hosts.
+        self._sizes = sorted(
+            {host.max_file_mb * BYTES_PER_MB for host in snapshot.hosts if host.max_file_mb}
+        )
+        self._refused: dict[int, dict[str, frozenset[int]]] = {}
         self._made: dict[tuple[Kind, int, Wanted], Offers] = {}
 
     def offers(self, kind: Kind, category_id: int, wanted: Wanted) -> Offers:
@@ -105,15 +111,19 @@ class Book:
             distances=self._distances,
             avoided=request.avoided,
             file_bytes=file_bytes,
+            refusals=None if request.avoided else self._refusals(file_bytes),
         )
 
     def _restricted(self, host_set: HostSet, avoided: frozenset[str]) -> frozenset[int]:
-        """Return the Hosts of a set that are not for everybody who asks."""
+        """Return the Hosts that are not for everybody who asks, in the set or beside it."""
         hosts = self._snapshot.hosts
-        limited = self._limited.intersection(host_set.everywhere)
         if not avoided:
-            return limited
-        return limited.union(m for m in host_set.everywhere if hosts[m].country in avoided)
+            return self._limited
+        return self._limited.union(m for m in host_set.everywhere if hosts[m].country in avoided)
+
+    def _refusals(self, file_bytes: int) -> dict[str, frozenset[int]]:
+        """Return what is remembered for files that are too big for the same Hosts."""
+        return self._refused.setdefault(bisect_left(self._sizes, file_bytes), {})
 
 
 def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Question | Refusal:

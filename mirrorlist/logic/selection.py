@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mirrorlist.logic.limits import Reason, Way, why_refused
+from mirrorlist.logic.offers import tier_of
 from mirrorlist.logic.ordering import Ordering
 from mirrorlist.logic.plans import (
     Members,
@@ -19,7 +20,6 @@ from mirrorlist.logic.plans import (
     Slot,
     Stage,
     Whence,
-    tier_of,
 )
 
 
@@ -80,7 +80,11 @@ def select(
     only, and a country trims them if it is excluded, not otherwise. Everybody appears once, where
     found first.
     """
-    ready = arrange(scope, plan, preferred, ordering, whence, minimum=minimum)
+    return shuffle(arrange(scope, plan, preferred, ordering, whence, minimum=minimum), ordering)
+
+
+def shuffle(ready: Ready, ordering: Ordering) -> Selection:
+    """Let chance order the Hosts of each slot."""
     rank = ordering.permutation().__getitem__
     members: list[int] = []
     for _, _, alike in ready.slots:
@@ -104,8 +108,9 @@ def arrange(
     if not preferred.netblocks and not preferred.asn_hosts:
         return plan.ready
     words, own = _own(scope, preferred, ordering, whence)
+    reachable = scope.offers.reachable
     offered = [
-        Slot(tier_of(scope, member, whence, share=1), stage, (member,))
+        Slot(tier_of(reachable(member, ipv6=whence.ipv6), share=1), stage, (member,))
         for stage, members in own
         for member in members
         if member in scope.offers.texts

@@ -26,6 +26,7 @@ from mirrorlist.logic.selection import (
     first_draw,
     first_member,
     select,
+    shuffle,
 )
 from mirrorlist.logic.snapshot import Snapshot
 
@@ -171,15 +172,17 @@ class World:
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        selection = select(
-            question.scope,
-            self.plan(question, place.whence),
-            place.preferred if question.request.by_network else NOBODY,
-            self.ordering,
-            place.whence,
-            minimum=self.policy.minimum_hosts,
-        )
-        return selection.limited(question.request.limit)
+        whence, request = place.whence, question.request
+        plan = question.plans.get(whence) or self.plan(question, whence)
+        preferred = place.preferred if request.by_network else NOBODY
+        if not preferred.netblocks and not preferred.asn_hosts:  # as with most clients
+            selection = shuffle(plan.ready, self.ordering)
+        else:
+            minimum = self.policy.minimum_hosts
+            selection = select(
+                question.scope, plan, preferred, self.ordering, whence, minimum=minimum
+            )
+        return selection.limited(request.limit) if request.limit else selection
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
@@ -229,13 +232,12 @@ class World:
         asn = self.geo.asn(address.text)
         country = country or UNKNOWN_COUNTRY
         netblocks = self.snapshot.netblocks.containing(address)
+        asn_hosts = self.snapshot.asn_hosts.get(asn, ()) if asn else ()
         return Place(
             address,
             country,
             "a netblock of the operators" if named else "geo data",
-            Preferred(tuple(netblocks), asn, self.snapshot.asn_hosts.get(asn, ()) if asn else ())
-            if netblocks or asn
-            else NOBODY,
+            Preferred(tuple(netblocks), asn, asn_hosts) if netblocks or asn else NOBODY,
             Whence(country, address.bits == 128, None if named else self._cell(address)),
         )
 
