@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from mirrorlist.counters import Counts, SharedCounters, Tally
 from mirrorlist.counting import Counting
-from mirrorlist.edge.files import answer_file
 from mirrorlist.edge.protocol import READ_HEADERS, Counters, Request
 from mirrorlist.edge_config import EdgeConfig
+from mirrorlist.edge_files import answer_file
 from mirrorlist.geo import GeoFiles
 from mirrorlist.health import health_facts, process_gauges
 from mirrorlist.logic.addresses import parse_address

@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from mirrorlist.edge.application import EdgeApplication
-from mirrorlist.edge.files import NOT_SERVED
 from mirrorlist.edge.protocol import Request, encode
 from mirrorlist.edge_config import read_config
+from mirrorlist.edge_files import NOT_SERVED
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.files import FilePolicy
 from mirrorlist.services.serving import current_watch, edge_environment
