@@ -1,9 +1,13 @@
-"""File addresses on an edge: from a request of its protocol to the answer.
+"""File addresses on an edge, and requests of WSGI servers: from what was sent to what is asked.
 
 Knows which header fields count. What to answer is decided by `mirrorlist.logic.redirect`.
 """
 
-from mirrorlist.edge.protocol import Request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from mirrorlist.edge.protocol import READ_HEADERS, Request
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.file_request import FileRequest
 from mirrorlist.logic.query import Client
@@ -40,4 +44,20 @@ def answer_file(
         ),
         world,
         now=now,
+    )
+
+
+def read_environ(environ: Mapping[str, Any]) -> Request:
+    """Return the request of a WSGI server as our own protocol gives it."""
+    # WSGI hands bytes over as if they were Latin-1, and decodes the path.
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/+@:!$&'()*,;=~")
+    query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
+    headers = {
+        name: environ[variable].encode("latin-1", "replace")
+        for name in set(READ_HEADERS.values())
+        if (variable := f"HTTP_{name.decode().upper().replace('-', '_')}") in environ
+    }
+    target = b"%b?%b" % (path.encode(), query) if query else path.encode()
+    return Request(
+        environ["REQUEST_METHOD"].encode(), target, headers, environ.get("REMOTE_ADDR", "")
     )

@@ -14,13 +14,12 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from random import Random
 from typing import Any
-from urllib.parse import quote
 
 from mirrorlist.counters import Counts, SharedCounters, Tally
 from mirrorlist.counting import Counting
-from mirrorlist.edge.protocol import READ_HEADERS, Counters, Request
+from mirrorlist.edge.protocol import Counters, Request
 from mirrorlist.edge_config import EdgeConfig
-from mirrorlist.edge_files import answer_file
+from mirrorlist.edge_files import answer_file, read_environ
 from mirrorlist.geo import GeoFiles
 from mirrorlist.health import health_facts, process_gauges
 from mirrorlist.logic.addresses import parse_address
@@ -261,22 +260,6 @@ def read_path(target: bytes) -> tuple[str, Kind | None]:
         target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
     path = target.decode("latin-1")
     return path, kind_of(path)
-
-
-def read_environ(environ: Mapping[str, Any]) -> Request:
-    """Return the request of a WSGI server as our own protocol gives it."""
-    # WSGI hands bytes over as if they were Latin-1, and decodes the path.
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/+@:!$&'()*,;=~")
-    query = environ.get("QUERY_STRING", "").encode("latin-1", "replace")
-    headers = {
-        name: environ[variable].encode("latin-1", "replace")
-        for name in set(READ_HEADERS.values())
-        if (variable := f"HTTP_{name.decode().upper().replace('-', '_')}") in environ
-    }
-    target = b"%b?%b" % (path.encode(), query) if query else path.encode()
-    return Request(
-        environ["REQUEST_METHOD"].encode(), target, headers, environ.get("REMOTE_ADDR", "")
-    )
 
 
 def _client(request: Request) -> Client:
