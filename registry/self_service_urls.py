@@ -15,6 +15,32 @@ from registry.views.my_account import (
     new_personal_token,
     revoke_own_token,
 )
+from registry.views.my_carriage import (
+    carriage,
+    delete_url,
+    edit_url,
+    new_url,
+    remove_category,
+)
+from registry.views.my_clients import (
+    clients,
+    delete_country,
+    delete_netblock,
+    delete_peer,
+    netblocks,
+    new_country,
+    new_peer,
+)
+from registry.views.my_host_edit import (
+    accept_offer,
+    decline_offer,
+    delete_host,
+    edit_host,
+    new_host,
+    offer,
+    turn_host,
+    withdraw_own_offer,
+)
 from registry.views.my_hosts import (
     add_address,
     my_host,
@@ -24,6 +50,7 @@ from registry.views.my_hosts import (
 )
 from registry.views.my_notifications import my_notifications, unsubscribe_page
 from registry.views.my_people import remove_person, site_people, withdraw
+from registry.views.my_site_edit import delete_site, edit_site, new_site
 from registry.views.my_sites import add_reader, my_site, my_sites, new_password, remove_reader
 from registry.views.my_webhooks import (
     my_webhook,
@@ -36,6 +63,8 @@ from registry.views.my_webhooks import (
 
 SITE = "sites/<int:site_id>/"
 HOST = "hosts/<int:host_id>/"
+COPY = f"{HOST}categories/<int:copy_id>/"
+URL = f"{COPY}urls/<int:url_id>/"
 WEBHOOK = f"{SITE}webhooks/<int:webhook_id>/"
 
 
@@ -66,7 +95,11 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", never_cache(unsubscribe_page), name="unsubscribe"),
     personal("", my_sites, "sites"),
     personal("notifications/", my_notifications, "notifications"),
+    personal("sites/new/", new_site, "site-new"),
     personal(SITE, my_site, "site"),
+    personal(f"{SITE}edit/", edit_site, "site-edit"),
+    personal(f"{SITE}delete/", delete_site, "site-delete"),
+    personal(f"{SITE}hosts/new/", new_host, "host-new"),
     personal(f"{SITE}password/", new_password, "password-new"),
     personal(f"{SITE}people/", site_people, "people"),
     personal(f"{SITE}people/<int:admin_id>/remove/", remove_person, "person-remove"),
@@ -82,6 +115,27 @@ urlpatterns = [
     personal(f"{WEBHOOK}secret/", new_webhook_secret, "webhook-secret"),
     personal(f"{WEBHOOK}remove/", remove_my_webhook, "webhook-remove"),
     personal(HOST, my_host, "host"),
+    personal(f"{HOST}edit/", edit_host, "host-edit"),
+    personal(f"{HOST}switch/", turn_host, "host-switch"),
+    personal(f"{HOST}delete/", delete_host, "host-delete"),
+    personal(f"{HOST}offer/", offer, "offer"),
+    personal(f"{HOST}offer/withdraw/", withdraw_own_offer, "offer-withdraw"),
+    personal("offers/<int:offer_id>/accept/", accept_offer, "offer-accept"),
+    personal("offers/<int:offer_id>/decline/", decline_offer, "offer-decline"),
+    personal(f"{HOST}categories/", carriage, "carriage"),
+    personal(f"{COPY}remove/", remove_category, "category-remove"),
+    personal(f"{COPY}urls/", new_url, "url-new"),
+    personal(URL, edit_url, "url-edit"),
+    personal(f"{URL}remove/", delete_url, "url-remove"),
+    personal(f"{HOST}clients/", clients, "clients"),
+    personal(f"{HOST}netblocks/", netblocks, "netblocks"),
+    personal(f"{HOST}netblocks/<int:netblock_id>/remove/", delete_netblock, "netblock-remove"),
+    personal(f"{HOST}countries/<slug:kind>/", new_country, "country-add"),
+    personal(
+        f"{HOST}countries/<slug:kind>/<int:country_id>/remove/", delete_country, "country-remove"
+    ),
+    personal(f"{HOST}peers/", new_peer, "peer-add"),
+    personal(f"{HOST}peers/<int:peer_id>/remove/", delete_peer, "peer-remove"),
     personal(f"{HOST}addresses/", add_address, "address-add"),
     personal(f"{HOST}addresses/<int:address_id>/remove/", remove_address, "address-remove"),
     personal(f"{HOST}tokens/", new_token, "token-new"),

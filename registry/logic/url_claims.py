@@ -50,6 +50,49 @@ def judge_url(
     )
 
 
+class NameReason(Enum):
+    """Why a Host may have a new name, or not."""
+
+    BY_OPERATOR = "by_operator"
+    NOT_ASKED = "not_asked"
+    KNOWN_NAME = "known_name"
+    OTHER_NAME = "other_name"
+
+
+@dataclass(frozen=True)
+class NameVerdict:
+    """What `judge_name` decided, with the sentence for whoever typed the name."""
+
+    reason: NameReason
+    sentence: str
+
+    @property
+    def allowed(self) -> bool:
+        return self.reason is not NameReason.OTHER_NAME
+
+
+def judge_name(
+    name: str, *, old_name: str, known_urls: Iterable[str], by_operator: bool, urls_wait: bool
+) -> NameVerdict:
+    """Say whether a Host may be renamed without an operator.
+
+    URLs of a Host's own name count at once (`judge_url`), so a Host that could take any name could
+    have anybody's URLs. A name that one of its approved URLs has already is its own.
+    """
+    if by_operator:
+        return NameVerdict(NameReason.BY_OPERATOR, "An operator renames it.")
+    if not urls_wait:
+        return NameVerdict(NameReason.NOT_ASKED, "URLs need no approval here, so names need none.")
+    wanted = name.lower()
+    if wanted == old_name.lower() or wanted in {name_of(known) for known in known_urls}:
+        return NameVerdict(NameReason.KNOWN_NAME, f"{wanted} is a name of this Host.")
+    return NameVerdict(
+        NameReason.OTHER_NAME,
+        f"No URL of this Host has the name {wanted} yet. Add one first: when an operator has "
+        "approved it, the Host can have its name. Or ask an operator.",
+    )
+
+
 def name_of(url: str) -> str:
     """Return the host name of a URL in lower case, or the empty text."""
     return (urlsplit(url).hostname or "").lower()

@@ -4,20 +4,33 @@ Who may touch an object is the edges' question; which of its fields, and whether
 changed it meanwhile, is answered here. Whatever happens is on the timeline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from pyroaring import BitMap
 
+from registry.logic.approval import Kind
 from registry.logic.owner_fields import why_refused
-from registry.models import DirectoryIssue, Event, EventKind, Host, HostCategory, Site
+from registry.logic.typed_text import clean_value
+from registry.logic.url_claims import judge_name
+from registry.models import (
+    Approval,
+    DirectoryIssue,
+    Event,
+    Host,
+    HostCategory,
+    HostCategoryUrl,
+    Site,
+)
 from registry.querysets import is_operator
-from registry.services.changes import record_change
-from registry.services.events import record_event
+from registry.services.approvals import approval_policy
+from registry.services.changes import record_change, record_deletion
 
 BECAME_PUBLIC = (
     "The Host is public now: what it reported itself counts for nothing until we have looked."
@@ -53,9 +66,15 @@ def edit(
     if seen is not None and seen != thing.revision:
         raise StaleEditError(_stale(thing))
     before = {name: getattr(thing, name) for name in values}
+    values = {
+        **values,
+        **cleaned(kind, {k: value for k, value in values.items() if value != before[k]}),
+    }
+    if isinstance(thing, Host) and values.get("name", thing.name) != thing.name:
+        _check_rename(thing, values["name"], actor=actor)
     _assign(thing, values)
     thing.full_clean(exclude=_others(thing, values))
-    with transaction.atomic():
+    with saved_once(), transaction.atomic():
         changed = {name: getattr(thing, name) for name in values}
         rows: models.QuerySet[Any] = type(thing)._default_manager.filter(
             pk=thing.pk, revision=thing.revision
@@ -70,17 +89,54 @@ def edit(
 
 def remove(thing: Site | Host, *, actor: User, now: datetime) -> None:
     """Delete a Site or Host with everything that belongs to it; the timeline keeps its name."""
-    noun = "Site" if isinstance(thing, Site) else "Host"
     with transaction.atomic():
-        record_event(
-            thing,
-            EventKind.DELETED,
-            f"{actor} deleted the {noun} “{thing}”.",
-            now=now,
-            actor=actor,
-            facts={"id": thing.pk, "name": thing.name},
-        )
+        record_deletion(thing, actor=actor, now=now)
         thing.delete()
+
+
+def cleaned(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as they are stored: one spelling of names, nothing that hides in words.
+
+    Raises ValidationError with the sentences of all fields that are not taken.
+    """
+    taken: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, value in values.items():
+        try:
+            taken[name] = clean_value(kind, name, value)
+        except ValueError as error:
+            problems[name] = str(error)
+    if problems:
+        raise ValidationError(problems)
+    return taken
+
+
+@contextmanager
+def saved_once() -> Iterator[None]:
+    """Turn what the database refuses into EditRefusedError: two people, or one with two clicks.
+
+    Both were told by `full_clean` that the name is free.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        raise EditRefusedError(
+            "Something of this name was stored at the same moment. Look whether it is yours."
+        ) from error
+
+
+def _check_rename(host: Host, name: str, *, actor: User) -> None:
+    """Refuse a name of somebody else's machine with a ValidationError of the field."""
+    known = HostCategoryUrl.objects.approved().filter(host_category__host=host)
+    verdict = judge_name(
+        name,
+        old_name=host.name,
+        known_urls=known.values_list("url", flat=True),
+        by_operator=is_operator(actor),
+        urls_wait=Kind.URL in approval_policy().kinds and host.approval == Approval.APPROVED,
+    )
+    if not verdict.allowed:
+        raise ValidationError({"name": verdict.sentence})
 
 
 def _assign(thing: models.Model, values: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from registry.logic.urls import normalize_url
 from registry.models import (
     Approval,
     Category,
+    Event,
     EventKind,
     Host,
     HostCategory,
@@ -28,8 +29,9 @@ from registry.models import (
 )
 from registry.querysets import is_operator
 from registry.services.approvals import approval_policy
-from registry.services.edits import EditRefusedError
+from registry.services.edits import EditRefusedError, cleaned, saved_once
 from registry.services.events import record_event
+from registry.services.notifications import queue_emails
 
 HOSTS_PER_SITE = 200
 URLS_PER_CATEGORY = 20
@@ -48,12 +50,12 @@ def add_host(site: Site, values: Mapping[str, Any], *, actor: User, now: datetim
     admission = judge_new(Kind.HOST, by_operator=by_operator, policy=approval_policy())
     host = Host(
         site=site,
-        **values,
+        **cleaned(HOST, values),
         approval=Approval.PENDING if admission.waits else Approval.APPROVED,
         approval_reason=admission.sentence,
     )
     host.full_clean()
-    with transaction.atomic():
+    with saved_once(), transaction.atomic():
         host.save()
         record_event(
             host,
@@ -100,28 +102,13 @@ def add_url(
         raise EditRefusedError("Only operators may change private.")
     if row.urls.count() >= URLS_PER_CATEGORY:
         raise EditRefusedError(f"A Category has at most {URLS_PER_CATEGORY} URLs on one Host.")
-    url = _checked(text, row)
-    admission = _judge(url, row, actor=actor)
-    try:
-        with transaction.atomic():
-            created = HostCategoryUrl.objects.create(
-                host_category=row,
-                url=url,
-                private=private,
-                approval=Approval.PENDING if admission.waits else Approval.APPROVED,
-                approval_reason=admission.sentence,
-            )
-            sentence = f"{actor} added {url}. {admission.sentence}"
-            _note(created, EventKind.CREATED, sentence, actor=actor, now=now)
-    except IntegrityError as error:
-        raise EditRefusedError(_taken(url, row)) from error
-    return created
+    return _store_url(row, _checked(text, row), private=private, actor=actor, now=now)
 
 
 def change_url(url: HostCategoryUrl, text: str, *, actor: User, now: datetime) -> HostCategoryUrl:
     """Give a URL another address; what was found at the old one is forgotten.
 
-    Raises EditRefusedError as `add_url` does.
+    A private one stays private. Raises EditRefusedError as `add_url` does.
     """
     row = url.host_category
     wanted = _checked(text, row, besides=url)
@@ -129,9 +116,7 @@ def change_url(url: HostCategoryUrl, text: str, *, actor: User, now: datetime) -
         return url
     with transaction.atomic():
         remove_url(url, actor=actor, now=now)
-        return add_url(
-            row, wanted, private=url.private and is_operator(actor), actor=actor, now=now
-        )
+        return _store_url(row, wanted, private=url.private, actor=actor, now=now)
 
 
 def remove_url(url: HostCategoryUrl, *, actor: User, now: datetime) -> None:
@@ -142,7 +127,7 @@ def remove_url(url: HostCategoryUrl, *, actor: User, now: datetime) -> None:
 
 
 def offer_host(host: Host, site_name: str, *, actor: User, now: datetime) -> HostTransfer:
-    """Offer a Host to another Site; it moves when a SiteAdmin there accepts.
+    """Offer a Host to another Site; it moves when a SiteAdmin there accepts. They are written to.
 
     A later offer replaces an earlier one. Raises EditRefusedError if there is no such Site.
     """
@@ -159,28 +144,33 @@ def offer_host(host: Host, site_name: str, *, actor: User, now: datetime) -> Hos
             host=host, defaults={"to_site": to_site, "created_at": now, "created_by": actor}
         )
         sentence = f"{actor} offered “{host}” to “{to_site}”."
-        for whom in (host, to_site):
-            _note(whom, EventKind.CHANGED, sentence, actor=actor, now=now)
+        _note(host, EventKind.CHANGED, sentence, actor=actor, now=now)
+        event = _note(to_site, EventKind.CHANGED, sentence, actor=actor, now=now)
+        queue_emails(event, site=to_site)
     return offer
 
 
 def accept_host(offer: HostTransfer, *, actor: User, now: datetime) -> Host:
     """Move an offered Host, with all it has, to the Site that it was offered to.
 
-    Tokens of the Host end: people of the old Site have them. Raises EditRefusedError if the offer
-    was withdrawn meanwhile, or the Site has a Host of this name.
+    Tokens of the Host end: people of the old Site have them. They are written to. Raises
+    EditRefusedError if the offer was withdrawn meanwhile, the Site has a Host of this name, or it
+    is full.
     """
     host, to_site = offer.host, offer.to_site
     old = host.site
     if to_site.hosts.filter(name__iexact=host.name).exclude(pk=host.pk).exists():
         raise EditRefusedError(f"“{to_site}” has a Host “{host}” already. Rename one of them.")
+    if to_site.hosts.count() >= HOSTS_PER_SITE and not is_operator(actor):
+        raise EditRefusedError(f"A Site has at most {HOSTS_PER_SITE} Hosts. Ask an operator.")
     with transaction.atomic():
         if not HostTransfer.objects.filter(pk=offer.pk, to_site=to_site).delete()[0]:
             raise EditRefusedError("The offer was withdrawn in the meantime.")
         Host.objects.filter(pk=host.pk).update(site=to_site, revision=F("revision") + 1)
         host.tokens.filter(revoked_at=None).update(revoked_at=now)
         sentence = f"“{host}” moved from “{old}” to “{to_site}”; {actor} accepted it."
-        _note(old, EventKind.CHANGED, sentence, actor=actor, now=now)
+        event = _note(old, EventKind.CHANGED, sentence, actor=actor, now=now)
+        queue_emails(event, site=old)
         host.refresh_from_db()
         _note(host, EventKind.CHANGED, sentence, actor=actor, now=now)
     return host
@@ -192,6 +182,27 @@ def withdraw_offer(offer: HostTransfer, *, actor: User, now: datetime) -> None:
         sentence = f"{actor} ended the offer of “{offer.host}” to “{offer.to_site}”."
         _note(offer.host, EventKind.CHANGED, sentence, actor=actor, now=now)
         offer.delete()
+
+
+def _store_url(
+    row: HostCategory, url: str, *, private: bool, actor: User, now: datetime
+) -> HostCategoryUrl:
+    """Write a new URL, pending or not; raise EditRefusedError if somebody was faster."""
+    admission = _judge(url, row, actor=actor)
+    try:
+        with transaction.atomic():
+            created = HostCategoryUrl.objects.create(
+                host_category=row,
+                url=url,
+                private=private,
+                approval=Approval.PENDING if admission.waits else Approval.APPROVED,
+                approval_reason=admission.sentence,
+            )
+            sentence = f"{actor} added {url}. {admission.sentence}"
+            _note(created, EventKind.CREATED, sentence, actor=actor, now=now)
+    except IntegrityError as error:
+        raise EditRefusedError(_taken(url, row)) from error
+    return created
 
 
 def _checked(text: str, row: HostCategory, *, besides: HostCategoryUrl | None = None) -> str:
@@ -233,5 +244,5 @@ def _judge(url: str, row: HostCategory, *, actor: User) -> Any:
     )
 
 
-def _note(subject: Any, kind: EventKind, sentence: str, *, actor: User, now: datetime) -> None:
-    record_event(subject, kind, sentence, now=now, actor=actor)
+def _note(subject: Any, kind: EventKind, sentence: str, *, actor: User, now: datetime) -> Event:
+    return record_event(subject, kind, sentence, now=now, actor=actor)

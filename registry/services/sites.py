@@ -12,7 +12,7 @@ from registry.logic.owner_fields import SITE, why_refused
 from registry.models import Approval, EventKind, Site, SiteAdmin
 from registry.querysets import is_operator
 from registry.services.approvals import approval_policy
-from registry.services.edits import EditRefusedError
+from registry.services.edits import EditRefusedError, cleaned, saved_once
 from registry.services.events import record_event
 
 # Somebody with more Sites in the queue than this is asked to wait for an answer first.
@@ -35,13 +35,13 @@ def register_site(values: Mapping[str, Any], *, actor: User, now: datetime) -> S
         )
     admission = judge_new(Kind.SITE, by_operator=by_operator, policy=approval_policy())
     site = Site(
-        **values,
+        **cleaned(SITE, values),
         created_by=actor,
         approval=Approval.PENDING if admission.waits else Approval.APPROVED,
         approval_reason=admission.sentence,
     )
     site.full_clean()
-    with transaction.atomic():
+    with saved_once(), transaction.atomic():
         site.save()
         SiteAdmin.objects.create(site=site, user=actor)
         record_event(

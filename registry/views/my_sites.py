@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.models import HostCategoryUrl, Site
+from registry.models import HostCategoryUrl, HostTransfer, Site
 from registry.services.credentials import set_check_in_password
 from registry.services.reading_rights import ReadingRightError, grant_reading, withdraw_reading
 from registry.services.standing import stand_in_line
@@ -18,13 +19,19 @@ from registry.views.secrets import SecretPage, ask_then_issue
 SITES_PER_PAGE = 50
 EVENTS_SHOWN = 10
 URLS_SHOWN = 100
+OFFERS_SHOWN = 50
 
 
 @require_safe
 def my_sites(request: SignedInRequest) -> HttpResponse:
     sites = Site.objects.managed_by(request.user).order_by("name")
     page = Paginator(sites, SITES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"lines": stand_in_line(list(page.object_list)), "page": page}
+    offers = HostTransfer.objects.filter(to_site__in=Site.objects.managed_by(request.user))
+    context = {
+        "lines": stand_in_line(list(page.object_list)),
+        "page": page,
+        "offers": offers.select_related("host__site", "to_site")[:OFFERS_SHOWN],
+    }
     return render(request, "registry/my_sites.html", context)
 
 
@@ -37,11 +44,13 @@ def my_site(request: SignedInRequest, site_id: int) -> HttpResponse:
 def new_password(request: SignedInRequest, site_id: int) -> HttpResponse:
     site = managed_site(request, site_id)
     page = SecretPage(
-        title="New check-in password",
+        title=_("New check-in password"),
         subject=site.name,
-        warning="The Site gets a new password. The one it has ends at once: Hosts that check in "
-        "with it cannot until their report_mirror.conf has the new one.",
-        usage="Put it into the [site] section of report_mirror.conf on each of your Hosts.",
+        warning=_(
+            "The Site gets a new password. The one it has ends at once: Hosts that check in "
+            "with it cannot until their report_mirror.conf has the new one."
+        ),
+        usage=_("Put it into the [site] section of report_mirror.conf on each of your Hosts."),
         back=reverse("my:site", args=[site.pk]),
     )
     return ask_then_issue(
@@ -61,7 +70,8 @@ def add_reader(request: SignedInRequest, site_id: int) -> HttpResponse:
         right = grant_reading(site, name, actor=request.user, now=timezone.now())
     except ReadingRightError as error:
         return _site_page(request, site, name=name, problem=str(error))
-    messages.success(request, f"“{right.downstream}” may read your private URLs now.")
+    said = _("“%(site)s” may read your private URLs now.")
+    messages.success(request, said % {"site": right.downstream})
     return redirect("my:site", site.pk)
 
 
@@ -71,7 +81,8 @@ def remove_reader(request: SignedInRequest, site_id: int, right_id: int) -> Http
     rights = site.downstreams.select_related("upstream", "downstream")
     right = get_object_or_404(rights, pk=right_id)
     withdraw_reading(right, actor=request.user, now=timezone.now())
-    messages.success(request, f"“{right.downstream}” may no longer read your private URLs.")
+    said = _("“%(site)s” may no longer read your private URLs.")
+    messages.success(request, said % {"site": right.downstream})
     return redirect("my:site", site.pk)
 
 

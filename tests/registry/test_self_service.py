@@ -120,7 +120,8 @@ def test_operators_sign_in_at_the_same_place_and_see_all_sites(
 def test_a_user_without_a_site_learns_what_to_do(client: Client) -> None:
     client.force_login(User.objects.create_user("dora"))
     text = page(client.get(url("sites")))
-    assert "Ask an operator to register your organization" in text
+    assert "register yours" in text
+    assert f'href="{url("site-new")}"' in text
     assert "<strong>dora</strong>" in text
 
 

@@ -17,7 +17,11 @@ from tests.factories import (
     DirectoryIssueFactory,
     EventFactory,
     HostAclIpFactory,
+    HostCountryAllowedFactory,
     HostFactory,
+    HostNetblockFactory,
+    HostPeerAsnFactory,
+    HostTransferFactory,
     SiteFactory,
     WebhookFactory,
     carry,
@@ -28,9 +32,23 @@ pytestmark = pytest.mark.django_db
 BUDGET = 12
 PAGES = [
     "/my/",
+    "/my/sites/new/",
     "/my/sites/{site}/",
+    "/my/sites/{site}/edit/",
+    "/my/sites/{site}/delete/",
+    "/my/sites/{site}/hosts/new/",
     "/my/sites/{site}/password/",
     "/my/hosts/{host}/",
+    "/my/hosts/{host}/edit/",
+    "/my/hosts/{host}/switch/",
+    "/my/hosts/{host}/offer/",
+    "/my/hosts/{host}/delete/",
+    "/my/hosts/{host}/categories/",
+    "/my/hosts/{host}/categories/{copy}/remove/",
+    "/my/hosts/{host}/categories/{copy}/urls/",
+    "/my/hosts/{host}/categories/{copy}/urls/{url}/",
+    "/my/hosts/{host}/clients/",
+    "/my/hosts/{host}/netblocks/",
     "/my/hosts/{host}/tokens/",
     "/my/notifications/",
     "/my/sites/{site}/webhooks/",
@@ -51,6 +69,10 @@ def full(site: Site, other_site: Site, ben: User, now: datetime) -> dict[str, in
         )
         issue_host_token(hosts[0], now=now, actor=ben)
         HostAclIpFactory.create(host=hosts[0])
+        HostNetblockFactory.create(host=hosts[0])
+        HostPeerAsnFactory.create(host=hosts[0])
+        HostTransferFactory.create(host__site=other_site, to_site=site)
+        HostCountryAllowedFactory.create(host=hosts[0], country_id=("CH", "FR", "AT", "PL")[number])
         EventFactory.create(host=hosts[0])
         SiteToSite.objects.create(upstream=site, downstream=SiteFactory.create())
         upstream = HostFactory.create(private=True)
@@ -59,7 +81,10 @@ def full(site: Site, other_site: Site, ben: User, now: datetime) -> dict[str, in
     for number in range(4):
         webhook = WebhookFactory.create(site=site, url=f"https://hooks.example.org/{number}")
         try_webhook(webhook, actor=ben, now=now)
-    return {"site": site.pk, "host": hosts[0].pk, "webhook": webhook.pk}
+    url = copy.urls.get()
+    HostTransferFactory.create(host=hosts[0], to_site=other_site)
+    ids = {"site": site.pk, "host": hosts[0].pk, "webhook": webhook.pk}
+    return {**ids, "copy": copy.pk, "url": url.pk}
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -98,7 +123,7 @@ def test_a_page_shows_hostile_names_as_text(
 def test_an_empty_site_and_host_say_how_they_fill(client: Client, site: Site, ben: User) -> None:
     client.force_login(ben)
     text = client.get(f"/my/sites/{site.pk}/").content.decode()
-    assert "Ask an operator to add one" in text
+    assert f'href="/my/sites/{site.pk}/hosts/new/">Add one' in text
     host = HostFactory.create(site=site)
     text = client.get(f"/my/hosts/{host.pk}/").content.decode()
     assert_well_formed(text)
