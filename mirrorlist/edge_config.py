@@ -18,6 +18,7 @@ from mirrorlist.pull import PullPolicy
 from registry.logic.netblocks import parse_netblock
 
 CURRENT = "current.sqlite"
+TRACKER = re.compile(r"(udp|https?|wss?)://[!-~]+")
 DEFAULT_TRUSTED = "127.0.0.0/8,::1"
 # These are paths themselves.
 PATHS = frozenset({"MIRRORLIST_NETBLOCKS_FILE", "MIRRORLIST_STATISTICS_TOKEN_FILE"})
@@ -81,7 +82,16 @@ def _files(values: Mapping[str, str]) -> FilePolicy:
         metalink_from_bytes=_number(values, "MIRRORLIST_METALINK_FROM_BYTES", 4096),
         master_below_bytes=_number(values, "MIRRORLIST_MASTER_BELOW_BYTES", 0),
         master_above_bytes=_number(values, "MIRRORLIST_MASTER_ABOVE_BYTES", 0),
+        trackers=_trackers(values),
     )
+
+
+def _trackers(values: Mapping[str, str]) -> tuple[str, ...]:
+    found = tuple(values.get("MIRRORLIST_TORRENT_TRACKERS", "").replace(",", " ").split())
+    for url in found:
+        if not TRACKER.fullmatch(url):
+            raise ValueError(f"MIRRORLIST_TORRENT_TRACKERS: “{url}” is no URL of a tracker.")
+    return found
 
 
 def _limits(values: Mapping[str, str], *, behind_proxy: bool) -> Limits:

@@ -25,13 +25,14 @@ from mirrorlist.logic.snapshot import (
     FileDetail,
     Host,
     HostSet,
+    Pieces,
     make_host_set,
     unpack_families,
 )
 from registry.logic.listings import Entry, find_entry, unpack_listing
 from registry.logic.reach import Reach
 
-VERSION = 2
+VERSION = 3
 # "MSNP", so that `file` and we can tell a snapshot from any other SQLite database.
 APPLICATION_ID = 0x4D534E50
 # The seal stands behind the last page, where SQLite does not look.
@@ -169,6 +170,7 @@ class SnapshotFile:
                 " site FROM host ORDER BY id"
             )
         ]
+        self.base_url: str = self._one("SELECT value FROM meta WHERE key = 'base_url'")[0]
         self._position = {host.id: position for position, host in enumerate(self.hosts)}
         self.continents = self._read_countries()
         self.netblocks: Ranges[int] = Ranges(
@@ -259,6 +261,15 @@ class SnapshotFile:
                 filename,
             )
         ]
+
+    def pieces(self, directory_id: int, filename: str) -> Pieces | None:
+        row = self._one_or_none(
+            "SELECT size, mtime, piece_bytes, digests FROM pieces"
+            " WHERE directory_id = ? AND filename = ?",
+            directory_id,
+            filename,
+        )
+        return Pieces(*row) if row else None
 
     def listing(self, directory_id: int) -> Sequence[Entry]:
         row = self._one_or_none("SELECT data FROM listing WHERE directory_id = ?", directory_id)

@@ -49,13 +49,17 @@ CREATE TABLE file_detail (directory_id INTEGER, filename TEXT, position INTEGER,
                           timestamp INTEGER, size INTEGER,
                           md5 TEXT, sha1 TEXT, sha256 TEXT, sha512 TEXT,
                           PRIMARY KEY (directory_id, filename, position)) WITHOUT ROWID;
+CREATE TABLE pieces (id INTEGER PRIMARY KEY, directory_id INTEGER, filename TEXT, size INTEGER,
+                     mtime INTEGER, piece_bytes INTEGER, digests BLOB,
+                     UNIQUE (directory_id, filename));
 CREATE TABLE listing (directory_id INTEGER PRIMARY KEY, changed_at INTEGER, data BLOB);
 """
 
 
-# The table that is too large to be compared row by row when a snapshot is continued.
+# The tables that are too large to be compared as a whole when a snapshot is continued.
 DIRECTORY = "directory"
 LISTING = "listing"
+PIECES = "pieces"
 
 
 class SnapshotWriteError(Exception):
@@ -127,6 +131,8 @@ def _continue(path: Path, last: Path, contents: Contents) -> None:
                     "UPDATE directory SET host_set_id = ? WHERE path = ?",
                     ((host_set_id, path) for path, _, _, host_set_id in rows),
                 )
+            elif table == PIECES:
+                _replace_large_rows(connection, table, rows)
             elif table != LISTING:  # what it follows from is the same, or nothing is continued
                 _replace_rows(connection, table, rows)
         connection.execute("COMMIT")
@@ -145,6 +151,24 @@ def _replace_rows(connection: sqlite3.Connection, table: str, rows: Iterable[Row
     _insert(connection, table, wanted - there)
 
 
+def _replace_large_rows(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Make a table hold these rows, one at a time; the first column is the id.
+
+    A row whose Directory and name another id had before takes its place.
+    """
+    # The name is one of our own tables, never anybody's input.
+    there = {id_ for (id_,) in connection.execute(f"SELECT id FROM {table}")}  # noqa: S608
+    wanted: set[int] = set()
+    for row in rows:
+        wanted.add(row[0])
+        known = connection.execute(f"SELECT * FROM {table} WHERE id = ?", row[:1])  # noqa: S608
+        if known.fetchone() != tuple(row):
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"REPLACE INTO {table} VALUES ({marks})", row)  # noqa: S608
+    gone = ((id_,) for id_ in there - wanted)
+    connection.executemany(f"DELETE FROM {table} WHERE id = ?", gone)  # noqa: S608
+
+
 def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
     """Yield every table with its rows, in the order of their columns."""
     yield (
@@ -152,6 +176,7 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
         [
             ("built_at", str(contents.built_at)),
             ("fingerprint", contents.basis.fingerprint),
+            ("base_url", contents.base_url),
             *([("listings", "1")] if contents.listings is not None else ()),
         ],
     )
@@ -181,6 +206,7 @@ def _rows(contents: Contents) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "file_detail", _file_details(contents)
     if contents.listings is not None:
         yield LISTING, contents.listings
+    yield PIECES, contents.pieces
 
 
 def _host_row(host: Host) -> Row:

@@ -40,6 +40,7 @@ TITLES = {
     "host": ("Mirrors", "Offered first"),
     "file": ("Downloads", "File"),
     "systems": ("Systems by repository, in the last whole week", "Repository and architecture"),
+    "system": ("Systems by name, in the last whole week", "System and variant"),
     "kind": ("Answers", "Kind and status"),
 }
 CACHE_SECONDS = 300

@@ -22,6 +22,7 @@ from registry.models import (
     EventKind,
     ExclusiveDirectory,
     FileDetail,
+    FilePieces,
     Host,
     HostAclIp,
     HostCategory,
@@ -163,6 +164,19 @@ class FileDetailFactory(DjangoModelFactory):
 
     class Meta:
         model = FileDetail
+
+
+class FilePiecesFactory(DjangoModelFactory):
+    directory = factory.SubFactory(DirectoryFactory)
+    filename = "boot.iso"
+    size_bytes = 300_000
+    mtime = 1_700_000_000
+    piece_bytes = 262_144
+    digests = bytes(range(40))
+    hashed_at = THEN
+
+    class Meta:
+        model = FilePieces
 
 
 class RepositoryFactory(DjangoModelFactory):

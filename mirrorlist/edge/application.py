@@ -26,6 +26,7 @@ from mirrorlist.logic.addresses import parse_address
 from mirrorlist.logic.answers import TEXT, Answer, Facts, answer
 from mirrorlist.logic.explain import as_facts, explain
 from mirrorlist.logic.query import Client, Kind, client_address, kind_of
+from mirrorlist.logic.systems import read_system
 from mirrorlist.logic.world import World
 from mirrorlist.metrics import TEXT_FORMAT, render_metrics, sample
 from mirrorlist.pull import Pull
@@ -167,7 +168,8 @@ class EdgeApplication:
         if b"explain=1" in query and self._trusts(client):
             facts = as_facts(explain(kind, query, client, world))
             return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
-        return answer(kind, query, client, world, now=self._clock())
+        got = answer(kind, query, client, world, now=self._clock())
+        return _with_system(got, request) if b"countme=" in query else got
 
     def _elsewhere(self, path: str, query: bytes, request: Request) -> tuple[str, Answer]:
         if path == "/healthz":
@@ -260,6 +262,14 @@ def read_path(target: bytes) -> tuple[str, Kind | None]:
         target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
     path = target.decode("latin-1")
     return path, kind_of(path)
+
+
+def _with_system(got: Answer, request: Request) -> Answer:
+    """Return an answer whose facts tell which system wants to be counted."""
+    if got.facts is None:
+        return got
+    system = read_system(request.headers.get(b"user-agent", b""))
+    return got._replace(facts=got.facts._replace(system=system))
 
 
 def _client(request: Request) -> Client:

@@ -31,7 +31,7 @@ class Facts(NamedTuple):
     `repo` is as the client sent it, `arch` after the source rule, both empty in questions by
     path; `path` is that of the Directory and file that were meant. `host_id` is the Host offered
     first, 0 if there is none, and `stage` where it was found. `source` tells where the country
-    comes from.
+    comes from. `system` is what a client that wants to be counted runs on, if its server asked.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class Facts(NamedTuple):
     countme: str = ""
     stage: str = ""
     source: str = ""
+    system: str = ""
 
 
 class Answer(NamedTuple):

@@ -24,6 +24,18 @@ class ListingRow(NamedTuple):
     data: bytes
 
 
+class PiecesRow(NamedTuple):
+    """The digests of the pieces of a file, by the id of their row; see `snapshot.Pieces`."""
+
+    id: int
+    directory_id: int
+    filename: str
+    size: int
+    mtime: int
+    piece_bytes: int
+    digests: bytes
+
+
 class RepositoryRow(NamedTuple):
     """A Repository that clients can ask for, and the path of its Directory."""
 
@@ -47,7 +59,7 @@ class Contents:
 
     If the snapshot `continues` the last one, `directories` are only those whose Hosts changed.
     `basis` and `copies` are for the next one to be continued from; `how` says whether this one
-    is a continuation, or why not.
+    is a continuation, or why not. `base_url` is where the server's pages are.
     """
 
     built_at: int
@@ -70,9 +82,11 @@ class Contents:
     directory_count: int = 0
     continues: bool = False
     how: str = ""
+    base_url: str = ""
     # Read while they are written, since all of them together may not fit into memory; None leaves
-    # them out.
+    # them out. Pieces without listings would be nobody's.
     listings: Iterable[ListingRow] | None = None
+    pieces: Iterable[PiecesRow] = ()
 
     def holdings(self) -> Holdings:
         """Return what the guard compares with the last snapshot."""

@@ -16,7 +16,7 @@ OTHER = ""
 GREATEST_KEY = 500
 BUCKETS = frozenset("1234")
 # Kinds of answers that lead a client to one file: what they are about is counted as a download.
-DOWNLOADS = frozenset({"redirect", "metalink", "meta4", "file"})
+DOWNLOADS = frozenset({"redirect", "metalink", "meta4", "torrent", "magnet", "file"})
 # Beyond this many marks of downloads the older ones are forgotten early.
 MARKS_REMEMBERED = 50_000
 
@@ -30,6 +30,7 @@ class Dimension(StrEnum):
     REPOSITORY = "repository"
     HOST = "host"
     COUNTME = "countme"
+    SYSTEM = "system"
     FILE = "file"
 
 
@@ -41,6 +42,7 @@ BOUNDS = {
     Dimension.REPOSITORY: 10_000,
     Dimension.HOST: 20_000,
     Dimension.COUNTME: 20_000,
+    Dimension.SYSTEM: 5_000,
 }
 
 Counts = dict[Dimension, dict[str, int]]
@@ -95,6 +97,7 @@ class Counters:
         self._repositories: dict[tuple[str, str], int] = {}
         self._hosts: dict[int, int] = {}
         self._countme: dict[tuple[str, str, str], int] = {}
+        self._systems: dict[tuple[str, str], int] = {}
         self._files: dict[str, int] = {}
 
     def count(self, facts: Facts, status: int, size_bytes: int = 0) -> None:
@@ -122,14 +125,17 @@ class Counters:
             except KeyError:
                 self._repositories[repo, arch] = 1
             if facts.countme:
-                self._count_system(repo, arch, facts.countme)
+                self._count_system(repo, arch, facts.countme, facts.system)
         elif kind in DOWNLOADS:
             self._count_file(facts.address, facts.path)
 
-    def _count_system(self, repo: str, arch: str, bucket: str) -> None:
-        if bucket in BUCKETS:
-            key = (repo, arch, bucket)
-            self._countme[key] = self._countme.get(key, 0) + 1
+    def _count_system(self, repo: str, arch: str, bucket: str, system: str) -> None:
+        if bucket not in BUCKETS:
+            return
+        key = (repo, arch, bucket)
+        self._countme[key] = self._countme.get(key, 0) + 1
+        if system:
+            self._systems[system, repo] = self._systems.get((system, repo), 0) + 1
 
     def _count_file(self, address: str, path: str) -> None:
         if self._policy.same_download_seconds:
@@ -160,7 +166,7 @@ class Counters:
         """Return what was counted, and begin anew. Dimensions without counts are left out."""
         raw = self._kinds, self._countries, self._repositories, self._hosts, self._countme
         kinds, countries, repositories, hosts, countme = raw
-        files = self._files
+        files, systems = self._files, self._systems
         self._begin()
         pairs: dict[Dimension, Iterable[tuple[str, int]]] = {
             Dimension.KIND: ((f"{kind} {status}", n) for (kind, status), n in kinds.items()),
@@ -169,6 +175,7 @@ class Counters:
             Dimension.REPOSITORY: ((repo, n) for (repo, _), n in repositories.items()),
             Dimension.HOST: ((str(host), n) for host, n in hosts.items() if host),
             Dimension.COUNTME: ((" ".join(key), n) for key, n in countme.items()),
+            Dimension.SYSTEM: ((" ".join(key), n) for key, n in systems.items()),
             Dimension.FILE: files.items(),
         }
         taken = {dimension: _sum(counted) for dimension, counted in pairs.items()}

@@ -20,6 +20,7 @@ from mirrorlist.logic.world_map import Mark, render_map
 _LABELS = {
     Form.META4: "Metalink 4",
     Form.METALINK: "Metalink 3",
+    Form.TORRENT: "Torrent",
     Form.MD5: "MD5",
     Form.SHA1: "SHA-1",
     Form.SHA256: "SHA-256",
@@ -66,8 +67,12 @@ def _formats(view: FileView) -> list[str]:
     links = [link(address, "Download"), *(
         link(f"{address}{ending}", _LABELS[form])
         for ending, form in ENDINGS.items()
-        if form in (Form.META4, Form.METALINK) or form.value in view.digests
+        if form in (Form.META4, Form.METALINK)
+        or form.value in view.digests
+        or (form is Form.TORRENT and view.magnet)
     )]  # fmt: skip
+    if view.magnet:
+        links.append(link(view.magnet, "Magnet link"))
     if view.master_url:
         links.append(link(view.master_url, "From the master"))
     links += [

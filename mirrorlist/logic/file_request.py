@@ -26,10 +26,13 @@ class Form(Enum):
     SHA1 = "sha1"
     SHA256 = "sha256"
     SHA512 = "sha512"
+    TORRENT = "torrent"
+    MAGNET = "magnet"
+    STATS = "stats"
 
 
 HASHES = (Form.MD5, Form.SHA1, Form.SHA256, Form.SHA512)
-ENDINGS = {f".{form.value}": form for form in (Form.METALINK, Form.META4, *HASHES)}
+ENDINGS = {f".{form.value}": form for form in (Form.METALINK, Form.META4, Form.TORRENT, *HASHES)}
 _WORDS = {form.value: form for form in Form}
 # The order decides when a client likes several equally.
 _TYPES = {

@@ -13,12 +13,13 @@ from mirrorlist.logic.answers import Decision, decide
 from mirrorlist.logic.distance import Point, center_of, kilometers
 from mirrorlist.logic.explain import Row, explain
 from mirrorlist.logic.file_request import FileRequest
-from mirrorlist.logic.files import File
+from mirrorlist.logic.files import File, known_pieces
 from mirrorlist.logic.pages import iso_time
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
 from mirrorlist.logic.plans import Stage
 from mirrorlist.logic.query import Kind, Refusal
 from mirrorlist.logic.snapshot import Snapshot
+from mirrorlist.logic.torrent import Torrent, render_magnet
 from mirrorlist.logic.world import Place, World
 
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
@@ -47,7 +48,10 @@ class LeftOut(NamedTuple):
 
 
 class FileView(NamedTuple):
-    """A file as one client sees it; `master_url` is empty if clients are never sent there."""
+    """A file as one client sees it; `master_url` is empty if clients are never sent there.
+
+    `magnet` is its magnet link, empty without a torrent.
+    """
 
     file: File
     path: str
@@ -61,6 +65,7 @@ class FileView(NamedTuple):
     left_out: Sequence[LeftOut]
     master_url: str
     prefix: str
+    magnet: str = ""
 
 
 def view_file(request: FileRequest, file: File, world: World, *, secure: bool | None) -> FileView:
@@ -78,6 +83,7 @@ def view_file(request: FileRequest, file: File, world: World, *, secure: bool | 
     place, snapshot = decision.place, world.snapshot
     public = {host.id for host in snapshot.hosts if host.is_public}
     master = file.category.canonical_url.rstrip("/")
+    mirrors = _mirrors([row for row in explanation.rows if row.stage], file, decision, world)
     return FileView(
         file=file,
         path=file.path,
@@ -87,7 +93,7 @@ def view_file(request: FileRequest, file: File, world: World, *, secure: bool | 
         asn=place.preferred.asn,
         point=_client_point(place, snapshot),
         built_at=snapshot.built_at,
-        mirrors=_mirrors([row for row in explanation.rows if row.stage], file, decision, world),
+        mirrors=mirrors,
         left_out=[
             LeftOut(row.name, row.country, row.reason, row.sentence)
             for row in explanation.rows
@@ -95,7 +101,16 @@ def view_file(request: FileRequest, file: File, world: World, *, secure: bool | 
         ],
         master_url=quote(master, safe=SAFE_IN_LOCATION) + file.below.decode() if master else "",
         prefix=world.policy.files.prefix,
+        magnet=_magnet(file, mirrors, world),
     )
+
+
+def _magnet(file: File, mirrors: Sequence[Mirror], world: World) -> str:
+    pieces = known_pieces(file, world.snapshot)
+    if pieces is None:
+        return ""
+    seeds = [mirror.url for mirror in mirrors]
+    return render_magnet(Torrent(file.name, pieces, seeds, world.policy.files.trackers))
 
 
 def _mirrors(
@@ -168,6 +183,8 @@ def render_json(view: FileView) -> bytes:
         "digests": dict(view.digests),
         "client": {"address": view.address, "country": view.country, "asn": view.asn},
         "snapshot_at": iso_time(view.built_at),
+        "torrent": f"{file.address}.torrent" if view.magnet else None,
+        "magnet": view.magnet or None,
         "url": chosen.url if chosen else view.master_url or None,
         "from_master": chosen is None and bool(view.master_url),
         "host": _facts(chosen) if chosen else None,

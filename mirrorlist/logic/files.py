@@ -18,7 +18,7 @@ from mirrorlist.logic.file_request import (
     read_modifiers,
     read_path,
 )
-from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Snapshot
+from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Pieces, Snapshot
 from registry.logic.places import join_path, relative_to
 from registry.logic.repository_kinds import is_verified
 
@@ -36,13 +36,15 @@ class FilePolicy(NamedTuple):
     """What operators decide about addresses of files.
 
     They lie below `prefix`, which begins and ends in a slash; the empty text switches them off.
-    Files below or above a size come from the master, unless that size is 0.
+    Files below or above a size come from the master, unless that size is 0. Torrents name the
+    `trackers`.
     """
 
     prefix: str = "/"
     metalink_from_bytes: int = 4096
     master_below_bytes: int = 0
     master_above_bytes: int = 0
+    trackers: tuple[str, ...] = ()
 
 
 def normalize_prefix(text: str) -> str:
@@ -74,6 +76,7 @@ class File:
     head: bytes = b""
     etag: str = ""
     signatures: tuple[str, ...] = ()
+    has_torrent: bool = False
 
     @property
     def detail(self) -> FileDetail | None:
@@ -179,14 +182,14 @@ class FileBook:
     def _generated(self, directory: Directory, name: str) -> File | None:
         """Return the file that a generated one beside it is about.
 
-        Without listings an unknown digest may well be in a file of the master's.
+        Without listings an unknown digest or a torrent may well be in a file of the master's.
         """
         form = next((form for ending, form in ENDINGS.items() if name.endswith(ending)), None)
         if form is None:
             return None
         base = name.rpartition(".")[0]
         found = self._real(directory, base) if base else None
-        if found is None or (found.size is None and form in HASHES and not found.details):
+        if found is None or (found.size is None and _may_be_real(form, found)):
             return None if self._snapshot.knows_files else self._make(directory, name, None, None)
         found.form = form
         return found
@@ -214,6 +217,7 @@ class FileBook:
                 for ending in (".asc", ".sig", ".sign")
                 if self._snapshot.entry(directory.id, f"{name}{ending}")
             )
+            file.has_torrent = known_pieces(file, self._snapshot) is not None
         file.head = header_lines(file)
         return file
 
@@ -234,6 +238,21 @@ class FileBook:
 
 def _below(path: str, category: Category) -> bytes:
     return quote(f"/{relative_to(path, category.top_directory)}", safe=SAFE_IN_PATH).encode()
+
+
+def _may_be_real(form: Form, file: File) -> bool:
+    """Tell whether what we cannot generate may be a file of the master's."""
+    return form is Form.TORRENT or (form in HASHES and not file.details)
+
+
+def known_pieces(file: File, snapshot: Snapshot) -> Pieces | None:
+    """Return the digests of a file's pieces, unless they are not known of the file as it is.
+
+    They may be large, so nobody remembers them.
+    """
+    found = snapshot.pieces(file.directory.id, file.name)
+    fits = found is not None and (found.size, found.mtime) == (file.size, file.mtime)
+    return found if fits else None
 
 
 def is_negotiable(file: File, *, from_bytes: int) -> bool:
@@ -266,6 +285,10 @@ def header_lines(file: File) -> bytes:
             (b"metalink", b"application/metalink+xml"),
         )
     ]
+    if file.has_torrent:
+        lines.append(
+            b'Link: <%b.torrent>; rel=describedby; type="application/x-bittorrent"\r\n' % address
+        )
     lines += [
         b'Link: <%b%b>; rel=describedby; type="application/pgp-signature"\r\n'
         % (address, ending.encode())

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from mirrorlist.logic.snapshot import FileDetail
+from mirrorlist.logic.snapshot import FileDetail, Pieces
+from registry.logic.pieces import DIGEST_BYTES
 
 # Names of the IANA registry that RFC 5854 refers to.
 _HASHES = (("md5", "md5"), ("sha-1", "sha1"), ("sha-256", "sha256"), ("sha-512", "sha512"))
@@ -26,6 +27,7 @@ def render_meta4(
     *,
     size: int | None,
     detail: FileDetail | None,
+    pieces: Pieces | None = None,
     groups: Iterable[Group],
     now: float,
 ) -> bytes:
@@ -45,8 +47,23 @@ def render_meta4(
         for type_, field in _HASHES
         if detail and (digest := getattr(detail, field))
     ]
+    if pieces:
+        lines += _pieces(pieces)
     lines += _urls(groups)
     return "\n".join([*lines, " </file>", "</metalink>", ""]).encode()
+
+
+def _pieces(pieces: Pieces) -> list[str]:
+    """Return the digests of pieces, with which a client repairs a file instead of fetching it."""
+    digests = pieces.digests
+    return [
+        f'  <pieces length="{pieces.piece_bytes}" type="sha-1">',
+        *(
+            f"   <hash>{digests[start : start + DIGEST_BYTES].hex()}</hash>"
+            for start in range(0, len(digests), DIGEST_BYTES)
+        ),
+        "  </pieces>",
+    ]
 
 
 def _urls(groups: Iterable[Group]) -> list[str]:

@@ -11,12 +11,19 @@ from itertools import groupby
 from urllib.parse import quote
 
 from mirrorlist.logic import metalink
-from mirrorlist.logic.answers import NO_ADDRESS, TEXT, Answer, Decision, Facts, choose
+from mirrorlist.logic.answers import NO_ADDRESS, TEXT, Answer, Facts
 from mirrorlist.logic.choices import Choices, Lead, Purpose
+from mirrorlist.logic.file_choice import (
+    asks_for_tls,
+    choose_hosts,
+    file_urls,
+    master_url,
+    seeds_of,
+)
 from mirrorlist.logic.file_page import render_file_page
 from mirrorlist.logic.file_request import FileRequest, Form, Modifiers, negotiated
 from mirrorlist.logic.file_view import render_json, view_file
-from mirrorlist.logic.files import File, Folder, Missing, is_negotiable
+from mirrorlist.logic.files import File, Folder, Missing, is_negotiable, known_pieces
 from mirrorlist.logic.folder_page import make_folder_page
 from mirrorlist.logic.meta4 import Group, render_meta4
 from mirrorlist.logic.offers import PATH, PREFERENCE
@@ -24,14 +31,18 @@ from mirrorlist.logic.page_style import STYLE, STYLE_ADDRESS, STYLE_HEADERS
 from mirrorlist.logic.pages import HTML, JSON
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
 from mirrorlist.logic.query import client_address
-from mirrorlist.logic.snapshot import Category, FileDetail
+from mirrorlist.logic.snapshot import FileDetail
+from mirrorlist.logic.torrent import Torrent, render_magnet, render_torrent
 from mirrorlist.logic.world import Place, World
 
 _PRIVATE = (("Cache-Control", "private, no-cache"), ("Vary", "Accept"))
+_PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
 _NOT_ALLOWED = Answer(405, (*TEXT, ("Allow", "GET, HEAD")), b"Ask with GET or HEAD.\n")
 _NOT_FOUND = b"There is no such file. If it is new, the next scan of the master will find it.\n"
 _NO_HOST = b"No mirror has this file yet. Please try again later.\n"
 _NO_DIGEST = b"This digest of the file is not known.\n"
+_NO_TORRENT = b"There is no torrent of this file: the digests of its pieces are not known.\n"
+_NO_STATISTICS = b"This server does not know where the statistics of files are.\n"
 
 
 def redirect_answer(request: FileRequest, world: World, *, now: float) -> Answer:
@@ -75,32 +86,6 @@ def _address(request: FileRequest, modifiers: Modifiers, world: World) -> str:
     )
 
 
-def _secure(request: FileRequest, modifiers: Modifiers, world: World) -> bool | None:
-    """Return whether only https, or only http, will do.
-
-    A page that was asked for by https must not lead to http; the proxy that ended TLS says so,
-    if there is one to be trusted.
-    """
-    if modifiers.secure is not None:
-        return modifiers.secure
-    by_tls = world.policy.trusted_proxy_count > 0 and request.forwarded_proto == "https"
-    return True if by_tls and modifiers.request.protocols is None else None
-
-
-def _choose(
-    purpose: Purpose, request: FileRequest, file: File, modifiers: Modifiers, place: Place,
-    world: World,
-) -> tuple[Choices, Decision]:  # fmt: skip
-    """Choose Hosts; those without https serve a client of TLS only if nobody else can."""
-    secure = _secure(request, modifiers, world)
-    choices = world.choices.find(purpose, file, modifiers.request, secure=secure)
-    decision = choose(choices.question, place, b"", world.select)
-    if secure and modifiers.secure is None and not decision.selection.members:
-        choices = world.choices.find(purpose, file, modifiers.request, secure=None)
-        decision = choose(choices.question, place, b"", world.select)
-    return choices, decision
-
-
 def _redirect(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World
 ) -> Answer:
@@ -124,12 +109,12 @@ def _lead(
     """
     preferred = place.preferred
     if not request.query and not preferred.netblocks and not preferred.asn_hosts:
-        secure = _secure(request, modifiers, world)
+        secure = asks_for_tls(request, modifiers, world)
         choices = world.choices.find(Purpose.REDIRECT, file, modifiers.request, secure=secure)
         drawn = world.select_first(choices.question, place).members
         if drawn:
             return drawn[0], _prepared(choices, drawn[0], place, world)
-    choices, decision = _choose(Purpose.REDIRECT, request, file, modifiers, place, world)
+    choices, decision = choose_hosts(Purpose.REDIRECT, request, file, modifiers, place, world)
     members = decision.selection.members
     return (members[0], choices.lines(members)) if members else (None, b"")
 
@@ -157,13 +142,8 @@ def _from_master(file: File, place: Place) -> Answer:
     facts = _facts("master", file, place)
     if not file.category.canonical_url:
         return Answer(503, (*TEXT, ("Retry-After", "300")), _NO_HOST, facts)
-    location = _master_url(file.category, file.below).encode()
+    location = master_url(file.category, file.below).encode()
     return Answer(302, (), b"", facts, b"Location: %b\r\n%b" % (location, file.head))
-
-
-def _master_url(category: Category, below: bytes) -> str:
-    base = quote(category.canonical_url.rstrip("/"), safe=SAFE_IN_LOCATION)
-    return base + below.decode()
 
 
 def _is_current(request: FileRequest, file: File) -> bool:
@@ -186,18 +166,17 @@ def _is_current(request: FileRequest, file: File) -> bool:
 def _metalink(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    choices, decision = _choose(Purpose.METALINK, request, file, modifiers, place, world)
+    choices, decision = choose_hosts(Purpose.METALINK, request, file, modifiers, place, world)
     offered, members = choices.question.scope.offers.pieces, decision.selection.members
     pieces = [offered[member] for member in members]
     if not pieces and file.category.canonical_url:
-        pieces = [metalink.render_url(_master_url(file.category, b"")).split(PREFERENCE)]
+        pieces = [metalink.render_url(master_url(file.category, b"")).split(PREFERENCE)]
     details = file.details if file.detail else _unverified(file)
     body = metalink.render_metalink(
         world.head(now), metalink.render_file(file.name, details), pieces, file.below
     )
-    return _document(
-        file, Form.METALINK, body, _facts("metalink", file, place, _first_id(members, world))
-    )
+    facts = _facts("metalink", file, place, _first_id(members, world))
+    return _document(file, "application/metalink+xml", "metalink", body, facts)
 
 
 def _unverified(file: File) -> Sequence[FileDetail]:
@@ -207,36 +186,57 @@ def _unverified(file: File) -> Sequence[FileDetail]:
 def _meta4(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    choices, decision = _choose(Purpose.META4, request, file, modifiers, place, world)
+    choices, decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
     offered, hosts = choices.question.scope.offers.texts, world.snapshot.hosts
     below = file.below.decode()
     groups = [
         Group(
             stage.value,
-            [
-                (hosts[m].country, [_url(base) + below for base in offered[m].split(PATH)])
-                for _, m in found
-            ],
+            [(hosts[m].country, file_urls(offered[m], below)) for _, m in found],
         )
         for stage, found in groupby(decision.selection.found(), key=lambda pair: pair[0])
     ]
     if not groups and file.category.canonical_url:
-        groups = [Group("the master", [("", [_master_url(file.category, file.below)])])]
+        groups = [Group("the master", [("", [master_url(file.category, file.below)])])]
     first_id = _first_id(decision.selection.members, world)
-    body = render_meta4(file.name, size=file.size, detail=file.detail, groups=groups, now=now)
-    return _document(file, Form.META4, body, _facts("meta4", file, place, first_id))
+    body = render_meta4(
+        file.name,
+        size=file.size,
+        detail=file.detail,
+        pieces=known_pieces(file, world.snapshot),
+        groups=groups,
+        now=now,
+    )
+    return _document(
+        file, "application/metalink4+xml", "meta4", body, _facts("meta4", file, place, first_id)
+    )
 
 
-def _url(base: bytes) -> str:
-    return quote(base, safe=SAFE_IN_LOCATION)
+def _torrent(
+    request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
+) -> Answer:
+    """Give the torrent, or the magnet link, with the Hosts of this client as web seeds."""
+    pieces = known_pieces(file, world.snapshot)
+    if pieces is None:
+        return Answer(404, TEXT, _NO_TORRENT)
+    choices, decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
+    members = decision.selection.members
+    seeds = seeds_of(choices, members, file)
+    torrent = Torrent(file.name, pieces, seeds, world.policy.files.trackers)
+    form = modifiers.form or file.form
+    facts = _facts(form.value, file, place, _first_id(members, world))
+    if form is Form.MAGNET:
+        body = f"{render_magnet(torrent)}\n".encode()
+        return Answer(200, (*_PLAIN, *_PRIVATE), body, facts)
+    body = render_torrent(torrent)
+    return _document(file, "application/x-bittorrent", "torrent", body, facts)
 
 
-def _document(file: File, form: Form, body: bytes, facts: Facts) -> Answer:
-    """Return a metalink; aria2 stores it under the name that it is given here."""
-    media_type = "metalink4" if form is Form.META4 else "metalink"
+def _document(file: File, media_type: str, ending: str, body: bytes, facts: Facts) -> Answer:
+    """Return a document to be kept; aria2 stores it under the name that it is given here."""
     headers = (
-        ("Content-Type", f"application/{media_type}+xml"),
-        ("Content-Disposition", _attachment(f"{file.name}.{form.value}")),
+        ("Content-Type", media_type),
+        ("Content-Disposition", _attachment(f"{file.name}.{ending}")),
         *_PRIVATE,
     )
     return Answer(200, headers, body, facts)
@@ -258,7 +258,7 @@ def _digest(
     if not digest:
         return Answer(404, TEXT, _NO_DIGEST)
     headers = (
-        ("Content-Type", "text/plain; charset=utf-8"),
+        *_PLAIN,
         ("Cache-Control", "public, max-age=300"),
     )
     return Answer(200, headers, f"{digest}  {file.name}\n".encode(), _facts("hash", file, place))
@@ -267,7 +267,7 @@ def _digest(
 def _json(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    view = view_file(request, file, world, secure=_secure(request, modifiers, world))
+    view = view_file(request, file, world, secure=asks_for_tls(request, modifiers, world))
     return Answer(200, (*JSON, *_PRIVATE), render_json(view), _facts("json", file, place))
 
 
@@ -275,15 +275,29 @@ def _page(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
     style = world.policy.files.prefix + STYLE_ADDRESS
-    view = view_file(request, file, world, secure=_secure(request, modifiers, world))
+    view = view_file(request, file, world, secure=asks_for_tls(request, modifiers, world))
     body = render_file_page(view, style=style)
     return Answer(200, (*HTML, *_PRIVATE), body, _facts("page", file, place))
+
+
+def _statistics(
+    request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
+) -> Answer:
+    """Lead to the downloads of a file, which only the server knows."""
+    base = world.snapshot.base_url
+    if not base:
+        return Answer(404, TEXT, _NO_STATISTICS)
+    location = f"{base}/statistics/file.json?path={quote(file.path)}"
+    return Answer(302, (("Location", location), *_PRIVATE), b"", _facts("stats", file, place))
 
 
 _Renderer = Callable[[FileRequest, File, Modifiers, Place, World, float], Answer]
 _FORMS: dict[Form, _Renderer] = {
     Form.METALINK: _metalink,
     Form.META4: _meta4,
+    Form.TORRENT: _torrent,
+    Form.MAGNET: _torrent,
+    Form.STATS: _statistics,
     Form.JSON: _json,
     Form.PAGE: _page,
     Form.MD5: _digest,
@@ -299,7 +313,7 @@ def _missing(request: FileRequest, missing: Missing, world: World) -> Answer:
         return Answer(200, STYLE_HEADERS, STYLE)
     if missing.category is None or not missing.category.canonical_url:
         return Answer(404, TEXT, _NOT_FOUND)
-    location = _master_url(missing.category, missing.below)
+    location = master_url(missing.category, missing.below)
     return Answer(302, (("Location", location), *_PRIVATE), b"")
 
 

@@ -134,6 +134,15 @@ class FileDetail(NamedTuple):
     sha512: str
 
 
+class Pieces(NamedTuple):
+    """SHA-1 digests of the pieces of a file, 20 bytes each; they mean only a file of this state."""
+
+    size: int
+    mtime: int
+    piece_bytes: int
+    digests: bytes
+
+
 @dataclass(frozen=True)
 class HostSet:
     """The Hosts that have a Directory up2date, and where the public ones are."""
@@ -184,7 +193,10 @@ class Continents:
 
 
 class Snapshot(Protocol):
-    """Everything that answers know about the network, at one moment."""
+    """Everything that answers know about the network, at one moment.
+
+    `base_url` is the public address of the server's pages, without a slash at the end.
+    """
 
     built_at: int
     hosts: Sequence[Host]
@@ -193,6 +205,7 @@ class Snapshot(Protocol):
     netblock_countries: Ranges[str]
     asn_hosts: Mapping[int, tuple[int, ...]]
     exclusives: Mapping[str, frozenset[int]]
+    base_url: str
 
     def category(self, category_id: int) -> Category:
         """Return a Category that a Directory of this snapshot names."""
@@ -232,6 +245,10 @@ class Snapshot(Protocol):
 
     def file_details(self, directory_id: int, filename: str) -> Sequence[FileDetail]:
         """Return the states of a file, the current one first; none if clients cannot verify it."""
+        ...
+
+    def pieces(self, directory_id: int, filename: str) -> Pieces | None:
+        """Return the digests of a file's pieces, perhaps of an earlier state, or None."""
         ...
 
     @property

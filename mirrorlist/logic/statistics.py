@@ -146,6 +146,22 @@ def fold_systems(counts: Mapping[str, int]) -> dict[str, int]:
     return systems
 
 
+def fold_names(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return systems by name and variant, from keys `name/variant repository`.
+
+    A system asks for several Repositories and says to each what it is, so that the Repository with
+    the most of them tells how many there are.
+    """
+    systems: dict[str, int] = {}
+    for key, count in counts.items():
+        name, _, rest = key.partition("/")
+        variant = rest.partition(" ")[0]
+        if variant:
+            system = f"{name}/{variant}"
+            systems[system] = max(count, systems.get(system, 0))
+    return systems
+
+
 def repository_of(system: str) -> str:
     """Return the Repository of what `fold_systems` names."""
     return system.rpartition(" ")[0]

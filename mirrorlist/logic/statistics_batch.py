@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from mirrorlist.logic.counters import OTHER, Counts, Dimension, is_key
+from mirrorlist.logic.systems import SYSTEM
 from registry.logic.packing import NotGzipError, gunzip, gzipped
 
 FORMAT = "mirrorsite-edge-statistics"
@@ -31,6 +32,7 @@ KEYS: Mapping[Dimension, re.Pattern[str]] = {
     Dimension.COUNTRY: re.compile(r"[A-Z]{2}|N/A"),
     Dimension.HOST: re.compile(r"[1-9][0-9]{0,17}", re.ASCII),
     Dimension.COUNTME: re.compile(r"\S.* \S+ [1-4]"),
+    Dimension.SYSTEM: re.compile(rf"{SYSTEM} \S.*"),
 }
 FIELDS = frozenset({"format", "version", "edge", "start", "sequence", "days"})
 

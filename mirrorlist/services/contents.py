@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from mirrorlist.logic.contents import Contents, CountryRow, ListingRow, RepositoryRow
+from django.conf import settings
+
+from mirrorlist.logic.contents import (
+    Contents,
+    CountryRow,
+    ListingRow,
+    PiecesRow,
+    RepositoryRow,
+)
 from mirrorlist.logic.continuing import WHOLE, CopyRow
 from mirrorlist.logic.distance import Point
 from mirrorlist.logic.eligibility import (
@@ -29,6 +37,7 @@ from registry.models import (
     Country,
     CountryContinentRedirect,
     Directory,
+    FilePieces,
     Host,
     HostCategory,
     HostCategoryUrl,
@@ -127,7 +136,9 @@ def load_contents(
         directory_count=placing.directory_count,
         continues=placing.continues,
         how=placing.how,
+        base_url=settings.BASE_URL,
         listings=_listings() if listings else None,
+        pieces=_pieces() if listings else (),
     )
 
 
@@ -208,6 +219,14 @@ def _listings() -> Iterator[ListingRow]:
     there = Directory.objects.filter(vanished_at=None, readable=True).order_by("id")
     rows = there.values_list("id", "changed_at", "listing").iterator(chunk_size=500)
     return (ListingRow(id_, int(at.timestamp()), bytes(data)) for id_, at, data in rows)
+
+
+def _pieces() -> Iterator[PiecesRow]:
+    there = FilePieces.objects.filter(directory__vanished_at=None, directory__readable=True)
+    rows = there.order_by("id").values_list(
+        "id", "directory_id", "filename", "size_bytes", "mtime", "piece_bytes", "digests"
+    )
+    return (PiecesRow(*row[:6], bytes(row[6])) for row in rows.iterator(chunk_size=100))
 
 
 def _load_repositories() -> list[RepositoryRow]:

@@ -58,6 +58,7 @@ def current_watch() -> Watch:
                 metalink_from_bytes=settings.MIRRORLIST_METALINK_FROM_BYTES,
                 master_below_bytes=settings.MIRRORLIST_MASTER_BELOW_BYTES,
                 master_above_bytes=settings.MIRRORLIST_MASTER_ABOVE_BYTES,
+                trackers=tuple(settings.MIRRORLIST_TORRENT_TRACKERS),
             ),
         ),
     )
@@ -77,6 +78,7 @@ def edge_environment() -> dict[str, str]:
         "MIRRORLIST_CITY_MMDB": settings.MIRRORLIST_CITY_MMDB,
         "MIRRORLIST_NETBLOCKS_FILE": str(settings.MIRRORLIST_NETBLOCKS_FILE),
         "MIRRORLIST_MINIMUM_HOSTS": str(settings.MIRRORLIST_MINIMUM_HOSTS),
+        "MIRRORLIST_TORRENT_TRACKERS": ",".join(settings.MIRRORLIST_TORRENT_TRACKERS),
         "TRUSTED_PROXY_COUNT": str(settings.TRUSTED_PROXY_COUNT),
     } | {name: str(getattr(settings, name)) for name in (*FILES, *COUNTING)}
 

@@ -15,6 +15,7 @@ from mirrorlist.logic.statistics import (
     Period,
     Ranking,
     Week,
+    fold_names,
     fold_systems,
     fold_weeks,
     monday_of,
@@ -81,7 +82,7 @@ def load_statistics(period: Period, *, today: date, least: int) -> Statistics:
     for dimension, label in labels.items():
         rankings[dimension.value] = rank(sums[dimension], label=label, least=least)
     rankings["file"] = _files(period, total=sums[DOWNLOADS].get(OTHER, 0), least=least)
-    rankings["systems"] = _systems(today, public=public, least=least)
+    rankings |= _systems(today, public=public, least=least)
     return Statistics(
         period,
         tuple(sorted(steps.items())),
@@ -162,16 +163,22 @@ def _known_files(paths: Iterable[str]) -> frozenset[str]:
     ).intersection(paths)
 
 
-def _systems(today: date, *, public: frozenset[str], least: int) -> Ranking:
-    """Rank Repositories by the systems of the last whole week."""
+def _systems(today: date, *, public: frozenset[str], least: int) -> dict[str, Ranking]:
+    """Rank Repositories and names by the systems of the last whole week."""
     monday = monday_of(today) - timedelta(days=7)
     week = Period("week", monday, monday + timedelta(days=6))
-    rows = _rows(week, Dimension.COUNTME).values_list("key").annotate(sum=Sum("count"))
-    return rank(
-        fold_systems(dict(rows)),
-        label=lambda name: name if repository_of(name) in public else None,
-        least=least,
-    )
+    rows = _rows(week, Dimension.COUNTME, Dimension.SYSTEM).values_list("dimension", "key")
+    counts: dict[str, dict[str, int]] = {Dimension.COUNTME: {}, Dimension.SYSTEM: {}}
+    for dimension, key, count in rows.annotate(sum=Sum("count")):
+        counts[dimension][key] = count
+    return {
+        "systems": rank(
+            fold_systems(counts[Dimension.COUNTME]),
+            label=lambda name: name if repository_of(name) in public else None,
+            least=least,
+        ),
+        "system": rank(fold_names(counts[Dimension.SYSTEM]), least=least),
+    }
 
 
 def _weeks(today: date) -> tuple[Week, ...]:

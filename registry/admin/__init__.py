@@ -11,6 +11,7 @@ from registry.admin import (
     notifications,
     pairing,
     people,
+    pieces,
     rules,
     sites,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "notifications",
     "pairing",
     "people",
+    "pieces",
     "rules",
     "sites",
 ]

@@ -49,6 +49,7 @@ from registry.models.hosts import (
 from registry.models.notifications import Notification, NotificationPreference, Webhook
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
 from registry.models.people import Invitation, OidcIdentity, PersonalToken
+from registry.models.pieces import FilePieces
 from registry.models.sites import Site, SiteAdmin, SiteToSite, Sponsor
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "ExclusiveDirectory",
     "FamilyState",
     "FileDetail",
+    "FilePieces",
     "Host",
     "HostAclIp",
     "HostCategory",

@@ -17,6 +17,7 @@ from mirrorlist.logic.snapshot import (
     FileDetail,
     Host,
     HostSet,
+    Pieces,
     make_host_set,
 )
 from mirrorlist.logic.world import AnswerPolicy, World
@@ -69,6 +70,8 @@ class MemorySnapshot:
     listings: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     knows_files: bool = True
+    base_url: str = ""
+    in_pieces: Mapping[tuple[str, str], Pieces] = field(default_factory=dict)
 
     def category(self, category_id: int) -> Category:
         return Category(category_id, "Fedora Linux", self.top, self.canonical_url)
@@ -108,6 +111,9 @@ class MemorySnapshot:
 
     def entry(self, directory_id: int, filename: str) -> Entry | None:
         return next((e for e in self.listing(directory_id) if e.name == filename), None)
+
+    def pieces(self, directory_id: int, filename: str) -> Pieces | None:
+        return self.in_pieces.get((list(self.directories)[directory_id], filename))
 
     def changed_at(self, directory_id: int) -> int | None:
         path = list(self.directories)[directory_id]

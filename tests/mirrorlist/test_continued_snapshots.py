@@ -13,7 +13,14 @@ from mirrorlist.models import Snapshot
 from mirrorlist.services.contents import load_contents
 from mirrorlist.services.snapshots import build_snapshot
 from mirrorlist.snapshot_writer import SnapshotWriteError, write_snapshot
-from registry.models import Category, Host, HostCategory, NetblockCountry
+from registry.models import (
+    Category,
+    Directory,
+    FilePieces,
+    Host,
+    HostCategory,
+    NetblockCountry,
+)
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +57,7 @@ def change_something(dice: Random) -> None:
     """Change one of the things that leave Directories and Hosts in service what they are."""
     row = dice.choice(list(HostCategory.objects.order_by("pk")))
     host = row.host
-    match dice.randrange(8):
+    match dice.randrange(12):
         case 0 | 1 | 2:
             ids = Category.objects.get(pk=row.category_id).directories.values_list("pk", flat=True)
             row.up2date = BitMap(pk for pk in ids if dice.random() < 0.6)
@@ -68,6 +75,27 @@ def change_something(dice: Random) -> None:
             f.HostNetblockFactory.create(host=host)
         case 7:
             NetblockCountry.objects.get_or_create(netblock="192.0.2.0/24", country_id="FR")
+        case 8 | 9:
+            f.FilePiecesFactory.create(
+                filename=f"{dice.random()}.iso",
+                directory=dice.choice(list(Directory.objects.all())),
+            )
+        case 10:
+            FilePieces.objects.update(digests=dice.randbytes(40))
+        case 11:
+            swap_or_delete(dice)
+
+
+def swap_or_delete(dice: Random) -> None:
+    """Give two files each other's names, under other ids, or delete one."""
+    rows = list(FilePieces.objects.order_by("pk")[:2])
+    if len(rows) == 2 and dice.random() < 0.5:
+        first, second = rows[0].filename, rows[1].filename
+        for row, name in ((rows[0], "."), (rows[1], first), (rows[0], second)):
+            row.filename = name
+            row.save()
+    elif rows:
+        rows[0].delete()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -106,3 +106,15 @@ def test_django_answers_below_download(network, policy, now, client: Client) -> 
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert b'href="/download/pub/fedora/42/os/a%20file%2B.iso"' in page.content
     assert client.get("/download/.mirrorsite.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_trackers_are_told_to_edges(settings: Settings) -> None:
+    settings.MIRRORLIST_TORRENT_TRACKERS = ["udp://a.example.org:1", "https://b.example.org/x"]
+    files = read_config(edge_environment()).policy.files
+    assert files.trackers == ("udp://a.example.org:1", "https://b.example.org/x")
+
+
+@pytest.mark.parametrize("text", ["tracker.example.org", "ftp://x/", "udp://é"])
+def test_what_is_no_tracker_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="MIRRORLIST_TORRENT_TRACKERS"):
+        read_config({"MIRRORLIST_TORRENT_TRACKERS": text})

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from mirrorlist.logic.contents import Contents, CountryRow, ListingRow, RepositoryRow
+from mirrorlist.logic.contents import (
+    Contents,
+    CountryRow,
+    ListingRow,
+    PiecesRow,
+    RepositoryRow,
+)
 from mirrorlist.logic.guard import Holdings
 from mirrorlist.logic.snapshot import (
     Carrier,
@@ -17,6 +23,7 @@ from mirrorlist.logic.snapshot import (
     Exclusion,
     Families,
     FileDetail,
+    Pieces,
     Reachable,
     Snapshot,
 )
@@ -74,7 +81,9 @@ CONTENTS = Contents(
         (11, "repomd.xml", FileDetail(1, 10, "e", "", "", "")),
         (11, "other", FileDetail(5, 5, "", "", "", "")),
     ],
+    base_url="https://mirrors.example.org",
     listings=[ListingRow(11, 1_700_000_000, pack_listing(FILES))],
+    pieces=[PiecesRow(7, 11, "boot.iso", 300_000, 1_700_000_000, 262_144, b"x" * 40)],
 )
 
 
@@ -114,6 +123,13 @@ def test_states_of_a_file_keep_their_order(path: Path) -> None:
     assert snapshot.file_details(11, "repomd.xml") == details[:2]
     assert snapshot.file_details(11, "other") == details[2:]
     assert snapshot.file_details(10, "repomd.xml") == []
+
+
+def test_pieces_are_read_by_file(path: Path) -> None:
+    snapshot = open_snapshot(path)
+    assert snapshot.pieces(11, "boot.iso") == Pieces(300_000, 1_700_000_000, 262_144, b"x" * 40)
+    assert (snapshot.pieces(11, "other"), snapshot.pieces(10, "boot.iso")) == (None, None)
+    assert snapshot.base_url == "https://mirrors.example.org"
 
 
 def test_listings_are_read_whole_or_file_by_file(path: Path) -> None:
@@ -205,8 +221,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("PRAGMA user_version = 99", "has version 99, and this program reads version 2"),
-        ("PRAGMA user_version = 1", "has version 1, and this program reads version 2"),
+        ("PRAGMA user_version = 99", "has version 99, and this program reads version 3"),
+        ("PRAGMA user_version = 1", "has version 1, and this program reads version 3"),
         ("PRAGMA application_id = 7", "is a database, but not a snapshot"),
         ("DROP TABLE asn", "cannot be read: no such table: asn"),
         ("DELETE FROM meta", "misses a row"),

@@ -10,6 +10,7 @@ from mirrorlist.counting import CountingConfig
 from mirrorlist.edge.application import EdgeApplication
 from mirrorlist.edge.protocol import Request
 from mirrorlist.edge_config import EdgeConfig
+from mirrorlist.models import AccessStat
 from mirrorlist.services.snapshots import build_snapshot
 from mirrorlist.services.spool import import_spool
 from mirrorlist.services.statistics import statistics_policy
@@ -27,7 +28,8 @@ def test_what_an_edge_answers_is_on_the_page(
     edge.count()
     for number in range(12):
         target = b"/metalink?repo=fedora-42&arch=x86_64&countme=%d" % (number % 4 + 1)
-        answer = edge.respond(Request(b"GET", target, {}, "193.99.144.80"))
+        headers = {b"user-agent": b"libdnf (Fedora Linux 42; kde; Linux.x86_64)"}
+        answer = edge.respond(Request(b"GET", target, headers, "193.99.144.80"))
         assert answer.status == 200
     edge.tick()
     edge.stop_counting()
@@ -47,3 +49,5 @@ def test_what_an_edge_answers_is_on_the_page(
     }
     assert sum(document["weeks"][0]["systems"].values()) == 12
     assert "193.99.144.80" not in str(document)
+    (day,) = AccessStat.objects.filter(dimension="system", span="day").values_list("key", "count")
+    assert day == ("Fedora Linux 42/kde fedora-42", 12)

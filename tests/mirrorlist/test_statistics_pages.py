@@ -95,6 +95,17 @@ def test_the_json_twin_has_the_same_numbers(client: Client, counted) -> None:
     assert len(document["requests"]) == 30
 
 
+def test_systems_of_the_last_whole_week_are_named(client: Client, counted) -> None:
+    systems = {"Fedora Linux 42/kde fedora-42": 40, "Fedora Linux 42/kde rawhide": 30}
+    take(1, days=timezone.now().weekday() + 3, system=systems | {"Rare 1/x fedora-42": 2})
+    document = client.get("/statistics.json").json()["system"]
+    assert [(row["label"], row["requests"]) for row in document["rows"]] == [
+        ("Fedora Linux 42/kde", 40)
+    ]
+    assert document["other"]["requests"] == 2
+    assert "Fedora Linux 42/kde" in text(client.get(PAGE))
+
+
 def test_the_csv_twin_is_a_table(client: Client, counted) -> None:
     answer = client.get("/statistics.csv?period=day")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"

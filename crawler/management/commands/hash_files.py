@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -43,6 +44,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--below", default="", metavar="PATH", help="only at or below this whole path"
         )
+        parser.add_argument(
+            "--missing",
+            action="store_true",
+            help="only files of which a digest or the pieces are not known, for example new ones",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
     def handle(self, **options: Any) -> None:
@@ -55,6 +61,7 @@ class Command(BaseCommand):
                 clock=timezone.now,
                 verify=options["verify"],
                 progress=lambda count: bars.advance(task, count),
+                pieces_from_bytes=settings.PIECES_FROM_BYTES,
             )
             bad = self._print(checked, as_json=options["json"], verify=options["verify"])
         if bad:
@@ -63,7 +70,7 @@ class Command(BaseCommand):
     def _print(self, checked: Iterable[Checked], *, as_json: bool, verify: bool) -> int:
         counts: Counter[str] = Counter()
         bad = 0
-        for path, verdict in checked:
+        for path, verdict, pieces in checked:
             counts[verdict.reason.value] += 1
             bad += not verdict.good
             if as_json:
@@ -71,6 +78,7 @@ class Command(BaseCommand):
                     "path": path,
                     "reason": verdict.reason.value,
                     "sentence": verdict.sentence,
+                    "pieces": pieces,
                 }
                 self.stdout.write(json.dumps(facts, ensure_ascii=False))
             elif not verdict.good:
@@ -85,14 +93,16 @@ class Command(BaseCommand):
 
 
 def _chosen(
-    category: str, name: list[str], below: str, **options: Any
+    category: str, name: list[str], below: str, *, missing: bool, **options: Any
 ) -> tuple[Category, list[Candidate]]:
     """Return the Category and its files that are to be hashed."""
     try:
         found = find_category(category)
-        return found, choose_files(found, patterns=name, below=below.strip("/"))
+        files = choose_files(found, patterns=name, below=below.strip("/"))
     except (OperationError, NoLocalTreeError) as error:
         raise CommandError(str(error), returncode=USAGE) from error
+    from_bytes = settings.PIECES_FROM_BYTES
+    return found, [f for f in files if not missing or f.lacks(pieces_from_bytes=from_bytes)]
 
 
 def _bars(*, quiet: bool) -> Progress:

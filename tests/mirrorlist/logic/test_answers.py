@@ -206,7 +206,7 @@ def test_an_answer_tells_logs_what_it_was_about(
     got = ask(a_world(snapshot, minimum_hosts=1), query, ip=US)
     assert got.facts is not None
     kind, *rest = told
-    assert tuple(got.facts) == (kind, US, "US", *rest, "geo data")
+    assert tuple(got.facts) == (kind, US, "US", *rest, "geo data", "")
 
 
 def test_a_refusal_has_no_facts(snapshot: MemorySnapshot) -> None:

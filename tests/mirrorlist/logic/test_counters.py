@@ -74,6 +74,12 @@ def test_a_failure_is_an_answer_and_nothing_else() -> None:
     assert counted((a_file(), 404)) == {Dimension.KIND: {"redirect 404": 1}}
 
 
+def test_a_system_that_wants_to_be_counted_counts_by_its_name() -> None:
+    fedora = facts(countme="1", system="Fedora Linux 42/kde")
+    got = counted((fedora, 200), (fedora, 200), (facts(system="not asked/x"), 200))
+    assert got[Dimension.SYSTEM] == {"Fedora Linux 42/kde fedora-42": 2}
+
+
 @pytest.mark.parametrize("countme", ["0", "5", "x", "1,2", "1" * 99])
 def test_other_ages_of_systems_are_not_believed(countme: str) -> None:
     assert Dimension.COUNTME not in counted((facts(countme=countme), 200))
@@ -81,7 +87,15 @@ def test_other_ages_of_systems_are_not_believed(countme: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "files"),
-    [("redirect", 1), ("metalink", 1), ("meta4", 1), ("mirrorlist", 0), ("listing", 0)],
+    [
+        ("redirect", 1),
+        ("metalink", 1),
+        ("meta4", 1),
+        ("torrent", 1),
+        ("magnet", 1),
+        ("mirrorlist", 0),
+        ("listing", 0),
+    ],
 )
 def test_what_leads_to_a_file_is_a_download(kind: str, files: int) -> None:
     got = counted((a_file()._replace(kind=kind), 200))

@@ -89,6 +89,9 @@ def test_a_count_is_a_whole_number_within_reason(count: object) -> None:
         ("host", "٣"),
         ("countme", "fedora x86_64 5"),
         ("countme", "1"),
+        ("system", "Fedora Linux 42 fedora-42"),
+        ("system", "<b>/generic fedora-42"),
+        ("system", "Fedora Linux 42/generic"),
         ("file", "a\0"),
         ("file", "x" * 501),
         ("repository", "\ud800"),
@@ -164,5 +167,5 @@ def test_embargoed_countries_are_folded() -> None:
 
 def test_dimensions_of_edges_are_all_known() -> None:
     assert {each.value for each in Dimension} == {
-        "kind", "country", "arch", "repository", "host", "countme", "file",
+        "kind", "country", "arch", "repository", "host", "countme", "system", "file",
     }  # fmt: skip
