@@ -1,9 +1,12 @@
 """The addresses that package managers ask, and those of the statistics."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 
 from mirrorlist import snapshot_views, statistics_views, views
 from mirrorlist.api import EdgeStatisticsView
+from mirrorlist.my_views import my_explain
 from mirrorlist.services.serving import DOWNLOAD
 
 app_name = "mirrorlist"
@@ -19,6 +22,11 @@ urlpatterns = [
     path("mirrorlist", views.mirrorlist, name="mirrorlist"),
     path("metalink", views.metalink, name="metalink"),
     path("snapshots/current", snapshot_views.current, name="snapshot-current"),
+    path(
+        "my/hosts/<int:host_id>/explain/",
+        never_cache(login_required(my_explain)),
+        name="my-explain",
+    ),
     re_path(r"^api/v1/edge-statistics/?$", EdgeStatisticsView.as_view(), name="edge-statistics"),
     re_path(f"^{DOWNLOAD[1:]}", views.download, name="download"),
 ]

@@ -15,6 +15,7 @@ from registry.views.my_account import (
     new_personal_token,
     revoke_own_token,
 )
+from registry.views.my_add import add_a_mirror
 from registry.views.my_carriage import (
     carriage,
     delete_url,
@@ -31,6 +32,7 @@ from registry.views.my_clients import (
     new_country,
     new_peer,
 )
+from registry.views.my_host import my_host, my_host_lint
 from registry.views.my_host_edit import (
     accept_offer,
     decline_offer,
@@ -43,7 +45,6 @@ from registry.views.my_host_edit import (
 )
 from registry.views.my_hosts import (
     add_address,
-    my_host,
     new_token,
     remove_address,
     revoke_token,
@@ -94,6 +95,7 @@ urlpatterns = [
     personal("account/tokens/<int:own_token_id>/revoke/", revoke_own_token, "own-token-revoke"),
     path("unsubscribe/<str:token>/", never_cache(unsubscribe_page), name="unsubscribe"),
     personal("", my_sites, "sites"),
+    personal("add/", add_a_mirror, "add"),
     personal("notifications/", my_notifications, "notifications"),
     personal("sites/new/", new_site, "site-new"),
     personal(SITE, my_site, "site"),
@@ -115,6 +117,7 @@ urlpatterns = [
     personal(f"{WEBHOOK}secret/", new_webhook_secret, "webhook-secret"),
     personal(f"{WEBHOOK}remove/", remove_my_webhook, "webhook-remove"),
     personal(HOST, my_host, "host"),
+    personal(f"{HOST}lint/", my_host_lint, "host-lint"),
     personal(f"{HOST}edit/", edit_host, "host-edit"),
     personal(f"{HOST}switch/", turn_host, "host-switch"),
     personal(f"{HOST}delete/", delete_host, "host-delete"),

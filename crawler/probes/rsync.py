@@ -118,6 +118,21 @@ class RsyncUrl:
             )
             return [self._fetched(target, path, ask, ending) for path, ask in files]
 
+    async def find(self, paths: Sequence[str]) -> tuple[frozenset[str], Ending]:
+        """Return which of these files are there, and how asking ended; nothing is fetched."""
+        lines: list[bytes] = []
+        with tempfile.TemporaryDirectory(prefix="mirrorsite-rsync-") as folder:
+            wanted = Path(folder, "wanted")
+            wanted.write_bytes(b"\0".join(os.fsencode(path) for path in paths))
+            arguments = ["--list-only", "--from0", f"--files-from={wanted}", "--no-implied-dirs"]
+            # With a list of files rsync insists on a target, which it does not touch.
+            ending = await self._run(
+                arguments, lines.extend, seconds=self._limits.fetch_seconds, target=f"{folder}/"
+            )
+        # Mode, size, date and time stand before the name.
+        names = {os.fsdecode(line.split(None, 4)[4]) for line in lines if line.count(b" ") > 3}
+        return frozenset(names.intersection(paths)), ending
+
     def _fetched(self, target: Path, path: str, ask: Ask, ending: Ending) -> Observation:
         url = f"{self._base}/{path}"
         file = target / path

@@ -5,6 +5,7 @@ added to the Hosts that do not have the Directory.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from mirrorlist.logic.explain import NOT_UP2DATE, Explanation, Row, explain
@@ -90,3 +91,34 @@ def _sentence(
     if carriage.reason:
         return f"{row.sentence} The last visit: {carriage.reason}"
     return f"{row.sentence} Nobody has looked yet: it was neither crawled nor did it check in."
+
+
+class OwnExplanation(NamedTuple):
+    """What of an Explanation the people of one Host may see: their own row, and how many others.
+
+    `row` is None if the Host is not known for the Category in the snapshot.
+    """
+
+    status: int
+    first_line: str
+    address: str
+    country: str
+    asn: int | None
+    directory: str
+    row: Row | None
+    listed: int
+
+
+def keep_own(explanation: Explanation, *, host_id: int) -> OwnExplanation:
+    """Leave out everything about other Hosts but how many are offered."""
+    place = explanation.place
+    return OwnExplanation(
+        explanation.status,
+        explanation.first_line,
+        place.address.text if place else "",
+        place.country if place else "",
+        place.preferred.asn if place else None,
+        explanation.directory,
+        next((row for row in explanation.rows if row.host_id == host_id), None),
+        sum(row.position is not None for row in explanation.rows),
+    )

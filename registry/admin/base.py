@@ -19,6 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from registry.logic.findings import Finding
 from registry.logic.standing import Check
 from registry.services.changes import record_change, record_creation, record_deletion
 
@@ -145,6 +146,17 @@ def checks_list(checks: Iterable[Check]) -> SafeString:
             ),
         ),
     )
+
+
+def findings_list(findings: Iterable[Finding]) -> SafeString | str:
+    """Return what is odd about something: one line a finding, with what to do about it."""
+    lines = [
+        (finding.tone, finding.subject, finding.sentence, finding.advice) for finding in findings
+    ]
+    if not lines:
+        return "Nothing about it is odd."
+    line = '<li><span class="pill pill-{}">{}</span> {} {}</li>'
+    return format_html('<ul class="checks">{}</ul>', format_html_join("", line, lines))
 
 
 class Tool(NamedTuple):

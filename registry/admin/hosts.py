@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django_q.tasks import async_task
 
@@ -19,6 +20,7 @@ from registry.admin.base import (
     TabularInline,
     ago,
     checks_list,
+    findings_list,
     pill,
     rows_url,
 )
@@ -40,6 +42,7 @@ from registry.models import (
     HostPeerAsn,
     HostTransfer,
 )
+from registry.services.lint import lint_hosts
 from registry.services.standing import NEEDED, host_standing
 from registry.services.switches import disable_hosts, enable_hosts
 
@@ -191,9 +194,12 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         *ApprovableAdmin.approval_fields,
         "created_at",
     )
-    readonly_fields = ("standing", "place_hint", *observed)
+    readonly_fields = ("standing", "oddities", "place_hint", *observed)
     fieldsets = (
-        (None, {"fields": ("standing", "site", "name", "sponsor", "contact", "comment")}),
+        (
+            None,
+            {"fields": ("standing", "oddities", "site", "name", "sponsor", "contact", "comment")},
+        ),
         ("Switches", {"fields": ("admin_active", "user_active", "disable_reason", "private")}),
         (
             "Place",
@@ -236,6 +242,13 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         if obj._state.adding:
             return "–"
         return checks_list(host_standing(obj).checks)
+
+    @admin.display(description="how it is set up")
+    def oddities(self, obj: Host) -> SafeString | str:
+        if obj._state.adding:
+            return "–"
+        [linted] = lint_hosts(Host.objects.filter(pk=obj.pk), now=timezone.now(), look_up=False)
+        return findings_list(linted.findings)
 
     @admin.display(description="country", ordering="country")
     def place(self, obj: Host) -> str:

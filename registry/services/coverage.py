@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from registry.logic.coverage import CopyState, judge_copy, share_percent
 from registry.models import Directory, DirectoryIssue, Host, HostCategory
 
@@ -46,25 +49,21 @@ class Share(NamedTuple):
 
 
 def shares_on(host: Host) -> list[Share]:
-    """Return how much a Host has of each Category it carries, with its URLs; three queries.
+    """Return how much a Host has of each Category it carries, with its URLs; two queries.
 
     `percent` is None for a Category that is empty on the master. What is taken for up2date without
     looking counts as all of it.
     """
+    there = Directory.objects.crawlable().filter(category=OuterRef("category")).order_by()
+    count = there.values("category").annotate(number=Count("pk")).values("number")
     rows = (
         host.host_categories.select_related("category")
+        .annotate(total=Coalesce(Subquery(count), 0))
         .prefetch_related("urls")
         .defer("up2date")
         .order_by("category__name")
     )
-    totals = Directory.objects.crawlable().filter(category__host_categories__host=host).counts()
-    return [_share(row, totals.get(row.category_id, 0)) for row in rows]
-
-
-def issues_on(host: Host, *, at_most: int) -> list[DirectoryIssue]:
-    """Return what is wrong on a Host, what was noticed last first; one query."""
-    rows = DirectoryIssue.objects.filter(host_category__host=host).select_related("directory")
-    return list(rows.order_by("-since_at", "directory__path")[:at_most])
+    return [_share(row, getattr(row, "total", 0)) for row in rows]
 
 
 def _share(row: HostCategory, total: int) -> Share:

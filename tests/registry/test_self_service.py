@@ -244,7 +244,7 @@ def test_the_host_page_says_what_is_wrong_and_why(
         "2 of 3",
         "The last check-in named 2",
         "older than the master's",
-        "1 of 1",
+        "1 are listed",
     ):
         assert said in text
 

@@ -54,7 +54,7 @@ PERSONAL = {
     if str(pattern.pattern).startswith("my/")
 }
 OF_ONE = sorted(name for name, arguments in PERSONAL.items() if arguments)
-CHANGING = sorted(set(OF_ONE) - {"site", "host", "clients"})
+CHANGING = sorted(set(OF_ONE) - {"site", "host", "host-lint", "clients"})
 DATA = {
     "ip": "203.0.113.99",
     "name": "A third University",
@@ -81,7 +81,7 @@ DATA_OF: dict[str, dict[str, Any]] = {
 OPERATORS = {"peer-add", "peer-remove"}
 ABOUT_ONESELF = {"own-token-revoke"}
 # What is looked at with GET; the others answer to POST only.
-PAGES = {"site", "host", "webhook", "webhooks", "clients"}
+PAGES = {"site", "host", "host-lint", "webhook", "webhooks", "clients"}
 STATEFUL: tuple[type[Model], ...] = (
     Site, Host, HostCategory, HostCategoryUrl, HostNetblock, HostCountryAllowed, HostPeerAsn,
     HostTransfer, HostAclIp, HostToken, SiteToSite, SiteAdmin, Invitation, PersonalToken, Webhook,
