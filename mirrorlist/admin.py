@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from mirrorlist.forms import ExplainForm
 from mirrorlist.models import AccessStat, EdgeKey, FileStat, Snapshot, StatisticsBatch
+from mirrorlist.operation_forms import BuildNetblocksForm, ExpireStatisticsForm
 from mirrorlist.services.edge_keys import revoke_edge_keys
 from mirrorlist.services.explain import NoSnapshotError, example_question, explain_answer
 from mirrorlist.services.snapshots import (
@@ -24,6 +25,29 @@ from mirrorlist.services.snapshots import (
     snapshot_policy,
 )
 from registry.admin.base import ReadOnlyAdmin, ago, pill
+from registry.admin.operations import OperationPage, add_page
+from registry.logic.vitals import VitalsPolicy
+
+add_page(
+    OperationPage(
+        "build-netblocks",
+        "Build netblocks",
+        "Make the table that says which autonomous system announces a network. A worker does it; "
+        "the result is among the finished tasks.",
+        BuildNetblocksForm,
+        ("mirrorlist.change_snapshot",),
+    )
+)
+add_page(
+    OperationPage(
+        "expire-statistics",
+        "Expire statistics",
+        "Delete the numbers of days and months that are older than the settings keep them. "
+        "A worker does the same every day.",
+        ExpireStatisticsForm,
+        ("mirrorlist.delete_accessstat",),
+    )
+)
 
 
 @admin.register(Snapshot)
@@ -195,11 +219,30 @@ class StatisticsBatchAdmin(ReadOnlyAdmin):
         return ago(row.received_at)
 
 
+class HeardFilter(admin.SimpleListFilter):
+    """Keys by whether their edge was heard of lately."""
+
+    title = "heard of"
+    parameter_name = "heard"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("silent", "silent for a day"), ("lately", "lately")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        lately = Q(last_used_at__gte=timezone.now() - VitalsPolicy().edge_silent)
+        if self.value() == "lately":
+            return queryset.filter(lately)
+        if self.value() == "silent":
+            return queryset.exclude(lately).filter(revoked_at=None)
+        return queryset
+
+
 @admin.register(EdgeKey)
 class EdgeKeyAdmin(ReadOnlyAdmin):
     """Which edges may send statistics; `manage.py edge_key` issues a token and prints it once."""
 
     list_display = ("edge", "prefix", "state_pill", "issued", "last_used")
+    list_filter = (HeardFilter,)
     search_fields = ("edge", "prefix")
     actions = ("revoke",)
 

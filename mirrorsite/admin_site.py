@@ -16,6 +16,10 @@ GROUPS = {
     "registry.models.pairing": "Nodes",
     "registry.models.events": "Timeline",
     "registry.models.notifications": "Notifications",
+    "registry.models.questions": "Timeline",
+    "registry.models.filters": "Operators",
+    "registry.models.people": "Accounts and secrets",
+    "registry.models.credentials": "Accounts and secrets",
 }
 
 

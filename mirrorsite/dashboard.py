@@ -5,23 +5,25 @@ Loads them and asks logic which want attention; where they lead to is said in na
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
-from django.db.models.functions import TruncDate
-from django_q.models import Failure, OrmQ
+from django.conf import settings
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
+from django_q.models import Failure, OrmQ, Schedule
 
 from crawler.models import CrawlRun, RunState
-from mirrorlist.models import Snapshot
-from registry.logic.charts import Bar, lay_out_bars
+from mirrorlist.models import EdgeKey, Snapshot
+from mirrorsite.dashboard_charts import Chart, load_charts
+from mirrorsite.file_ages import written_at
 from registry.logic.vitals import Tone, VitalsPolicy, judge_age, judge_count, judge_failures
 from registry.logic.wording import counted
-from registry.models import Category, Host, HostCategoryUrl, Repository
+from registry.models import Category, Host, HostCategoryUrl, Notification, Repository
+from registry.querysets import LATE_CRAWLS
 from registry.services.approvals import count_pending
 
-CHART_DAYS = 14
-CHART_HEIGHT = 32
 POLICY = VitalsPolicy()
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+REFUSED = {Snapshot.State.REFUSED, Snapshot.State.FAILED}
 
 
 class Vital(NamedTuple):
@@ -35,35 +37,61 @@ class Vital(NamedTuple):
     filters: Mapping[str, str] = {}
 
 
-class Chart(NamedTuple):
-    """Crawls a day: the bars of all of them and of those that failed, and a sentence."""
-
-    all_bars: tuple[Bar, ...]
-    failed_bars: tuple[Bar, ...]
-    sentence: str
-
-
 class Dashboard(NamedTuple):
-    """Everything above the list of tables."""
+    """Everything above the list of tables: what needs somebody, what does not, and the charts."""
 
     vitals: list[Vital]
-    chart: Chart
+    charts: list[Chart]
+
+    @property
+    def urgent(self) -> list[Vital]:
+        """Return what needs somebody now, the worst first."""
+        bad = [vital for vital in self.vitals if vital.tone is Tone.BAD]
+        return bad + [vital for vital in self.vitals if vital.tone is Tone.WARN]
+
+    @property
+    def fine(self) -> list[Vital]:
+        return [vital for vital in self.vitals if vital.tone is Tone.OK]
 
 
 def load_dashboard(*, now: datetime) -> Dashboard:
-    """Return all vitals and the chart; nine queries whatever the size of the network."""
+    """Return all vitals and the charts; ten queries whatever the size of the network."""
+    counts = _counts(now)
     return Dashboard(
         vitals=[
             _approvals(now),
-            *_hosts(),
-            _categories(now),
-            _unrecognized(),
+            *_hosts(now),
+            *_categories(now),
+            _unrecognized(counts),
             _snapshot(now),
             _crawls(now),
-            *_queue(now),
+            *_queue(counts),
+            _letters(counts),
+            _edges(counts),
+            _geo(now),
         ],
-        chart=_chart(now),
+        charts=load_charts(now=now),
     )
+
+
+def _counts(now: datetime) -> dict[str, int]:
+    """Return how many rows need somebody, by table; one query for all of them."""
+    silent = Q(last_used_at__lt=now - POLICY.edge_silent) | Q(last_used_at=None)
+    rows: dict[str, QuerySet[Any]] = {
+        "unrecognized": Repository.objects.unrecognized(),
+        "queued": OrmQ.objects.all(),
+        "failures": Failure.objects.filter(stopped__gte=now - DAY),
+        "overdue": Schedule.objects.filter(next_run__lt=now - POLICY.schedule_late),
+        "letters": Notification.objects.filter(state="failed", due_at__gte=now - WEEK),
+        "silent": EdgeKey.objects.filter(silent, revoked_at=None),
+        "edges": EdgeKey.objects.filter(revoked_at=None),
+    }
+    parts = [
+        found.order_by().values(part=Value(name)).annotate(count=Count("pk"))
+        for name, found in rows.items()
+    ]
+    found = parts[0].union(*parts[1:], all=True)
+    return dict.fromkeys(rows, 0) | {row["part"]: row["count"] for row in found}
 
 
 def _approvals(now: datetime) -> Vital:
@@ -81,12 +109,15 @@ def _approvals(now: datetime) -> Vital:
     return Vital("Approvals waiting", str(total), judge_count(total), sentence, "approvals")
 
 
-def _hosts() -> list[Vital]:
+def _hosts(now: datetime) -> list[Vital]:
+    before = now - LATE_CRAWLS * settings.CRAWLER_INTERVAL
+    late = Exists(Host.objects.late(before=before).filter(pk=OuterRef("pk")))
     failing = HostCategoryUrl.objects.failing().filter(host_category__host=OuterRef("pk"))
     counts = Host.objects.crawlable().aggregate(
         total=Count("pk"),
         failing=Count("pk", filter=Q(Exists(failing))),
         disabled=Count("pk", filter=Q(system_active=False)),
+        late=Count("pk", filter=late),
     )
     total = counts["total"]
     of = f"of {total} that we visit"
@@ -107,30 +138,61 @@ def _hosts() -> list[Vital]:
             "registry_host",
             {"standing": "system"},
         ),
+        Vital(
+            "Crawls overdue",
+            str(counts["late"]),
+            judge_failures(counts["late"], of=total),
+            f"{of}, not looked at for two intervals",
+            "registry_host",
+            {"standing": "late"},
+        ),
     ]
 
 
-def _categories(now: datetime) -> Vital:
-    finished = Max("scans__finished_at", filter=Q(scans__state=RunState.FINISHED))
+def _categories(now: datetime) -> list[Vital]:
+    ended = "scans__finished_at"
     rows = list(
         Category.objects.scanned()
-        .annotate(last=finished)
+        .annotate(
+            last=Max(ended, filter=Q(scans__state=RunState.FINISHED)),
+            refused=Max(ended, filter=Q(scans__state=RunState.REFUSED)),
+        )
         .order_by("name")
-        .values_list("name", "last")
+        .values_list("name", "last", "refused")
     )
     stale = [
         name
-        for name, last in rows
+        for name, last, _ in rows
         if judge_age(last, now=now, warn=POLICY.scan_stale, bad=POLICY.scan_stale) is Tone.BAD
     ]
-    named = ", ".join(stale[:3]) + (" and others" if len(stale) > 3 else "")
-    sentence = f"No UMDL finished for a day: {named}." if stale else f"of {len(rows)} with a source"
-    tone = judge_failures(len(stale), of=len(rows))
-    return Vital("Stale Categories", str(len(stale)), tone, sentence, "crawler_masterscan")
+    refused = [name for name, last, at in rows if at is not None and (last is None or at > last)]
+    said = f"No UMDL finished for a day: {_named(stale)}." if stale else f"of {len(rows)} scanned"
+    why = f"Nothing of {_named(refused)} is believed until you look." if refused else "none"
+    return [
+        Vital(
+            "Stale Categories",
+            str(len(stale)),
+            judge_failures(len(stale), of=len(rows)),
+            said,
+            "crawler_masterscan",
+        ),
+        Vital(
+            "Scans refused",
+            str(len(refused)),
+            judge_count(len(refused), bad=1),
+            why,
+            "crawler_masterscan",
+            {"state__exact": "refused"},
+        ),
+    ]
 
 
-def _unrecognized() -> Vital:
-    count = Repository.objects.unrecognized().count()
+def _named(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+
+
+def _unrecognized(counts: Mapping[str, int]) -> Vital:
+    count = counts["unrecognized"]
     sentence = "clients cannot ask for them" if count else "Every Repository has its prefix."
     return Vital(
         "Unrecognized Repositories",
@@ -154,6 +216,8 @@ def _snapshot(now: datetime) -> Vital:
     sentence = "No snapshot has been published yet."
     if newest is not None:
         sentence = f"The newest is {newest.get_state_display()}. {newest.reason}".strip()
+    if tone is Tone.OK and newest is not None and newest.state in REFUSED:
+        tone = Tone.WARN
     return Vital("Snapshot served", _age(built_at, now), tone, sentence, "mirrorlist_snapshot")
 
 
@@ -174,48 +238,73 @@ def _crawls(now: datetime) -> Vital:
     )
 
 
-def _queue(now: datetime) -> list[Vital]:
-    depth = OrmQ.objects.count()
-    failed = Failure.objects.filter(stopped__gte=now - timedelta(hours=24)).count()
+def _queue(counts: Mapping[str, int]) -> list[Vital]:
+    late = counts["overdue"]
     return [
         Vital(
             "Tasks queued",
-            str(depth),
-            judge_count(depth, warn=POLICY.queue_long, bad=POLICY.queue_too_long),
+            str(counts["queued"]),
+            judge_count(counts["queued"], warn=POLICY.queue_long, bad=POLICY.queue_too_long),
             "waiting for a worker or being worked on",
             "django_q_ormq",
         ),
         Vital(
             "Tasks failed",
-            str(failed),
-            judge_count(failed, bad=10),
+            str(counts["failures"]),
+            judge_count(counts["failures"], bad=10),
             "in the last 24 hours",
             "django_q_failure",
+        ),
+        Vital(
+            "Schedules late",
+            str(late),
+            judge_count(late, bad=1),
+            "No worker takes them: is “manage.py qcluster” running?" if late else "none",
+            "django_q_schedule",
         ),
     ]
 
 
-def _chart(now: datetime) -> Chart:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    first = midnight - timedelta(days=CHART_DAYS - 1)
-    rows = (
-        CrawlRun.objects.filter(started_at__gte=first)
-        .annotate(day=TruncDate("started_at"))
-        .order_by("day")
-        .values_list("day")
-        .annotate(all=Count("pk"), failed=Count("pk", filter=Q(state=RunState.FAILED)))
+def _letters(counts: Mapping[str, int]) -> Vital:
+    return Vital(
+        "Messages given up",
+        str(counts["letters"]),
+        judge_count(counts["letters"], bad=50),
+        "letters and webhook calls of the last 7 days",
+        "registry_notification",
+        {"state__exact": "failed"},
     )
-    counts = {day: (total, failed) for day, total, failed in rows}
-    days = [(first + timedelta(days=number)).date() for number in range(CHART_DAYS)]
-    totals = [counts.get(day, (0, 0))[0] for day in days]
-    failures = [counts.get(day, (0, 0))[1] for day in days]
-    greatest = max(totals)
-    return Chart(
-        all_bars=lay_out_bars(totals, greatest=greatest, height=CHART_HEIGHT),
-        failed_bars=lay_out_bars(failures, greatest=greatest, height=CHART_HEIGHT),
-        sentence=f"{sum(totals)} crawls in {CHART_DAYS} days, {sum(failures)} of them failed; "
-        f"at most {greatest} a day.",
+
+
+def _edges(counts: Mapping[str, int]) -> Vital:
+    return Vital(
+        "Edges silent",
+        str(counts["silent"]),
+        judge_failures(counts["silent"], of=counts["edges"]),
+        f"of {counts['edges']} that may send statistics, for a day",
+        "mirrorlist_edgekey",
+        {"heard": "silent"},
     )
+
+
+def _geo(now: datetime) -> Vital:
+    """Judge the oldest of the files that say where clients are; those without a path are none."""
+    paths = [settings.MIRRORLIST_COUNTRY_MMDB, settings.MIRRORLIST_CITY_MMDB]
+    paths.append(settings.MIRRORLIST_ASN_MMDB)
+    if settings.MIRRORLIST_NETBLOCKS_SOURCES and not settings.MIRRORLIST_ASN_MMDB:
+        paths.append(str(settings.MIRRORLIST_NETBLOCKS_FILE))
+    ages = {path: written_at(path) for path in paths if path}
+    missing = [path for path, at in ages.items() if at is None]
+    known = [at for at in ages.values() if at is not None]
+    if not ages:
+        sentence = "Countries come from the built-in register data; there is no other file."
+        return Vital("Geo data", "built-in", Tone.OK, sentence, "django_q_schedule")
+    oldest = None if missing else min(known)
+    tone = judge_age(oldest, now=now, warn=POLICY.geo_old, bad=POLICY.geo_too_old)
+    sentence = (
+        f"{missing[0]} is missing." if missing else f"the oldest of {counted(len(ages), 'file')}"
+    )
+    return Vital("Geo data", _age(oldest, now), tone, sentence, "django_q_schedule")
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

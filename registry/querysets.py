@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HostCategoryUrl,
         HostNetblock,
         Notification,
+        Question,
         Repository,
         Site,
     )
@@ -115,6 +116,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
         return self.filter(named | Q(all_sites_can_pull_from_me=True)).exclude(pk=site.pk)
 
 
+# After how many intervals without a crawl a Host is called late.
+LATE_CRAWLS = 2
+
+
 class HostQuerySet(models.QuerySet["Host"]):
     """Hosts."""
 
@@ -141,6 +146,11 @@ class HostQuerySet(models.QuerySet["Host"]):
         recover; private Hosts report themselves.
         """
         return self.public().filter(host_wanted())
+
+    def late(self, *, before: datetime) -> Self:
+        """Keep Hosts that we visit, that carry something, and were last looked at before that."""
+        seen = Q(last_crawled_at__lt=before) | Q(last_crawled_at=None, created_at__lt=before)
+        return self.crawlable().filter(seen, host_categories__isnull=False).distinct()
 
     def pending(self) -> Self:
         """Keep what waits for an operator's decision."""
@@ -346,3 +356,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def finished(self) -> Self:
         """Keep what will not be tried again: sent or given up."""
         return self.filter(state__in=["sent", "failed"])
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    """What operators ask owners."""
+
+    def open(self) -> Self:
+        """Keep those that wait for an answer, about things that still wait for a decision."""
+        return self.filter(state="asked")
+
+    def about(self, thing: models.Model) -> Self:
+        """Keep those about one object."""
+        return self.filter(thing=thing._meta.model_name, thing_id=thing.pk)

@@ -51,6 +51,7 @@ from registry.views.my_hosts import (
 )
 from registry.views.my_notifications import my_notifications, unsubscribe_page
 from registry.views.my_people import remove_person, site_people, withdraw
+from registry.views.my_questions import answer_question
 from registry.views.my_site_edit import delete_site, edit_site, new_site
 from registry.views.my_sites import add_reader, my_site, my_sites, new_password, remove_reader
 from registry.views.my_webhooks import (
@@ -108,6 +109,7 @@ urlpatterns = [
     personal(
         f"{SITE}people/invitations/<int:invitation_id>/withdraw/", withdraw, "invitation-withdraw"
     ),
+    personal(f"{SITE}questions/<int:question_id>/answer/", answer_question, "question-answer"),
     personal(f"{SITE}readers/", add_reader, "reader-add"),
     personal(f"{SITE}readers/<int:right_id>/remove/", remove_reader, "reader-remove"),
     personal(f"{SITE}webhooks/", my_webhooks, "webhooks"),

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.urls import path
 
-from registry.admin.approvals import approval_queue
+from registry.admin.filters import delete_filter_page, save_filter_page
 from registry.admin.operations import operation_list, operation_page
+from registry.admin.queue import approval_queue
 from registry.admin.reference import model_reference
 from registry.admin.rules import add_rule_set_page, apply_rules_page, try_paths_page
 from registry.views.public import home, mirrors_json
@@ -20,6 +21,12 @@ urlpatterns = [
     path("rsyncFilter", rsync_filter),
     path("rsyncFilter/", rsync_filter),
     path("admin/approvals/", admin.site.admin_view(approval_queue), name="approval-queue"),
+    path("admin/filters/save/", admin.site.admin_view(save_filter_page), name="filter-save"),
+    path(
+        "admin/filters/<int:pk>/delete/",
+        admin.site.admin_view(delete_filter_page),
+        name="filter-delete",
+    ),
     path("admin/rules/try/", admin.site.admin_view(try_paths_page), name="try-paths"),
     path("admin/rules/add/", admin.site.admin_view(add_rule_set_page), name="add-rule-set"),
     path("admin/rules/apply/", admin.site.admin_view(apply_rules_page), name="apply-rules"),

@@ -44,11 +44,13 @@ from registry.models import (
     PairingCode,
     PersonalToken,
     Product,
+    Question,
     Registration,
     Repository,
     RepositoryAlias,
     RepositoryMapping,
     RepositoryRedirect,
+    SavedFilter,
     Site,
     SiteAdmin,
     SiteToSite,
@@ -496,3 +498,26 @@ class PropagationStatFactory(DjangoModelFactory):
 
     class Meta:
         model = PropagationStat
+
+
+class QuestionFactory(DjangoModelFactory):
+    thing = "site"
+    thing_id = factory.SelfAttribute("site.pk")
+    subject = factory.LazyAttribute(lambda o: f"site “{o.site}”")
+    site = factory.SubFactory(SiteFactory, approval="pending")
+    text = "Who runs it?"
+    asked_at = THEN
+
+    class Meta:
+        model = Question
+
+
+class SavedFilterFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Filter {n}")
+    shared = True
+    table = "registry_host"
+    query = "standing=failing"
+
+    class Meta:
+        model = SavedFilter

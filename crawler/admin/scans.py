@@ -1,17 +1,22 @@
 """Admin page of master scans: what each found, what was odd, why it ended as it did."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crawler.admin.sources import try_source_page
-from crawler.models import MasterScan
+from crawler.models import MasterScan, RunState
 from registry.admin.base import ReadOnlyAdmin, ago, pill
+
+# How often the page of a scan that runs is shown anew.
+REFRESH_SECONDS = "3"
+SO_FAR = "so_far_"
 
 
 @admin.register(MasterScan)
@@ -22,7 +27,7 @@ class MasterScanAdmin(ReadOnlyAdmin):
     date_hierarchy = "started_at"
     list_select_related = ["category"]
     fieldsets = [
-        (None, {"fields": ["category", "state_pill", "reason", "tree", "changes"]}),
+        (None, {"fields": ["category", "state_pill", "progress", "reason", "tree", "changes"]}),
         ("When and where", {"fields": ["started_at", "finished_at", "duration", "worker"]}),
         ("What was odd", {"fields": ["log_lines"]}),
         ("Observed", {"classes": ["collapse"], "fields": ["counts", "lease_until_at"]}),
@@ -37,6 +42,28 @@ class MasterScanAdmin(ReadOnlyAdmin):
         found = super().get_queryset(request)
         # Logs have a thousand lines each, which no list shows.
         return found if _one_object(request) else found.defer("log")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response = super().render_change_form(request, context, *args, **kwargs)
+        scan = context.get("original")
+        if isinstance(scan, MasterScan) and scan.state == RunState.RUNNING:
+            response["Refresh"] = REFRESH_SECONDS  # the browser asks again, without a script
+        return response
+
+    @admin.display(description="progress")
+    def progress(self, scan: MasterScan) -> str:
+        if scan.state != RunState.RUNNING:
+            return "–"
+        said = {
+            name.removeprefix(SO_FAR): count
+            for name, count in scan.counts.items()
+            if name.startswith(SO_FAR)
+        }
+        return ", ".join(f"{phase}: {count:,} directories" for phase, count in said.items()) or (
+            "It begins."
+        )
 
     @admin.display(description="state", ordering="state")
     def state_pill(self, scan: MasterScan) -> SafeString:

@@ -48,14 +48,23 @@ def claim(category: Category, *, now: datetime, lease: timedelta) -> MasterScan:
         ) from error
 
 
-def renew(scan: MasterScan, *, now: datetime, lease: timedelta) -> None:
+def renew(
+    scan: MasterScan,
+    *,
+    now: datetime,
+    lease: timedelta,
+    counts: Mapping[str, int] | None = None,
+    log: str = "",
+) -> None:
     """Hold on to the lease; inside a transaction this also keeps others from taking it over.
 
-    Raises LostLeaseError if another process already has.
+    `counts` and `log` are how far it is, for who watches. Raises LostLeaseError if another process
+    already has.
     """
     scan.lease_until_at = now + lease
     held = MasterScan.objects.filter(pk=scan.pk, state=RunState.RUNNING, worker=scan.worker)
-    if not held.update(lease_until_at=scan.lease_until_at):
+    seen = {} if counts is None else {"counts": dict(counts), "log": log}
+    if not held.update(lease_until_at=scan.lease_until_at, **seen):
         raise LostLeaseError
 
 

@@ -30,6 +30,10 @@ class ScanPolicy:
     log_lines: int = 1000
 
 
+# How often who watches a scan sees how far it is.
+SAID_EVERY = timedelta(seconds=5)
+
+
 @dataclass
 class ScanRun:
     """One scan in progress. `plan` are the lines of a dry run, `lines` what was odd."""
@@ -46,6 +50,12 @@ class ScanRun:
     plan: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     odd: int = 0
+    so_far: dict[str, int] = field(default_factory=dict)
+
+    def report(self, phase: str, count: int) -> None:
+        """Tell who started the scan how far it is, and remember it for who watches."""
+        self.so_far[phase] = count
+        self.progress(phase, count)
 
     def note(self, oddities: Iterable[Oddity]) -> None:
         """Write oddities to the log, as many as the policy keeps."""
@@ -55,10 +65,12 @@ class ScanRun:
                 self.lines.append(oddity.sentence)
 
     def beat(self) -> None:
-        """Renew the lease when a third of it has passed, so that we are not taken for dead."""
+        """Say every few seconds how far we are, so that we are not taken for dead."""
         now = self.clock()
-        if not self.dry_run and self.row.lease_until_at - now < self.policy.lease * 2 / 3:
-            renew(self.row, now=now, lease=self.policy.lease)
+        if not self.dry_run and self.row.lease_until_at - now < self.policy.lease - SAID_EVERY:
+            counts = {f"so_far_{phase}": count for phase, count in self.so_far.items()}
+            log = "\n".join(self.lines)
+            renew(self.row, now=now, lease=self.policy.lease, counts=counts, log=log)
 
     def hold(self) -> datetime:
         """Renew the lease inside a transaction that writes; return the time.

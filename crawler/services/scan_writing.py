@@ -123,7 +123,7 @@ def _write_directories(
             stored = store_states(readings, ids=ids, histories=histories, now=now)
             stored += checksums.store(images, ids=ids, now=now)
         run.counts["file_details"] += stored
-        run.progress("write", done)
+        run.report("write", done)
 
 
 def _to_read(
@@ -224,4 +224,4 @@ def _write_repositories(run: ScanRun, sighting: Sighting, ids: Mapping[str, int]
         with transaction.atomic():
             run.hold()
             store_repositories(run.category, chunk, ids=ids)
-        run.progress("recognize", len(chunk))
+        run.report("recognize", len(chunk))

@@ -252,7 +252,7 @@ def _look(run: ScanRun, source: MasterSource, known: KnownTree) -> Sighting:
             known=known.directories,
             believed=believed,
             beat=run.beat,
-            progress=run.progress,
+            progress=run.report,
         )
     run.note(sighting.oddities)
     return sighting

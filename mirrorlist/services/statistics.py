@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
 
 from mirrorlist.logic.counters import OTHER, Counts, Dimension
 from mirrorlist.logic.statistics_batch import (
@@ -216,7 +217,13 @@ def _ids(rows: models.QuerySet[Any], column: str, keys: Iterable[str]) -> dict[s
 
 
 def expire_statistics(*, now: datetime, policy: StatisticsPolicy) -> int:
-    """Delete the numbers of days and months that are too old; return how many rows went.
+    """Delete the numbers of days and months that are too old; return how many rows went."""
+    old = outdated(now=now, policy=policy)
+    return sum(rows.delete()[0] for rows in old.values())
+
+
+def outdated(*, now: datetime, policy: StatisticsPolicy) -> dict[str, QuerySet[Any]]:
+    """Return the rows that are too old, by what they are.
 
     Names of batches go once none of their days would be accepted again; those of log files stay,
     because logs of any age may be imported.
@@ -224,15 +231,15 @@ def expire_statistics(*, now: datetime, policy: StatisticsPolicy) -> int:
     today = now.date()
     month = today.replace(day=1)
     oldest = _months_before(month, policy.keep_months)
-    gone = 0
-    for model in (AccessStat, FileStat):
-        rows = model._default_manager
-        days = rows.filter(span=Span.DAY, day__lt=today - timedelta(days=policy.keep_days))
-        months = rows.filter(span=Span.MONTH, day__lt=oldest)
-        gone += days.delete()[0] + months.delete()[0]
     forgotten_at = now - timedelta(days=policy.late_days) - MEMORY_MARGIN
+    old: dict[str, QuerySet[Any]] = {}
+    for noun, model in (("requests", AccessStat), ("downloads", FileStat)):
+        rows = model._default_manager
+        days = today - timedelta(days=policy.keep_days)
+        old[f"{noun} of days"] = rows.filter(span=Span.DAY, day__lt=days)
+        old[f"{noun} of months"] = rows.filter(span=Span.MONTH, day__lt=oldest)
     batches = StatisticsBatch.objects.filter(received_at__lt=forgotten_at)
-    return gone + batches.exclude(source=LOG).delete()[0]
+    return old | {"names of batches": batches.exclude(source=LOG)}
 
 
 def _months_before(month: date, count: int) -> date:

@@ -6,7 +6,8 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from mirrorsite.dashboard import CHART_HEIGHT, Vital, load_dashboard
+from mirrorsite.dashboard import Vital, load_dashboard
+from mirrorsite.dashboard_charts import CHART_HEIGHT
 from registry.admin.base import rows_url
 
 register = template.Library()
@@ -23,8 +24,9 @@ def dashboard() -> dict[str, Any]:
     now = timezone.now()
     found = load_dashboard(now=now)
     return {
-        "vitals": [(vital, url_of(vital)) for vital in found.vitals],
-        "chart": found.chart,
+        "urgent": [(vital, url_of(vital)) for vital in found.urgent],
+        "fine": [(vital, url_of(vital)) for vital in found.fine],
+        "charts": found.charts,
         "chart_height": CHART_HEIGHT,
         "now": now,
     }

@@ -5,6 +5,7 @@ from registry.admin import (
     content,
     credentials,
     events,
+    filters,
     geography,
     hosts,
     netblocks,
@@ -12,6 +13,7 @@ from registry.admin import (
     pairing,
     people,
     pieces,
+    questions,
     rules,
     sites,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "content",
     "credentials",
     "events",
+    "filters",
     "geography",
     "hosts",
     "netblocks",
@@ -28,6 +31,7 @@ __all__ = [
     "pairing",
     "people",
     "pieces",
+    "questions",
     "rules",
     "sites",
 ]

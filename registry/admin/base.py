@@ -177,17 +177,28 @@ class ModelAdmin(admin.ModelAdmin):
         """Return label and address of an object's buttons; those without address are left out."""
         return ()
 
+    def past(self, obj: Any) -> Iterable[tuple[str, str | None]]:
+        """Return the button that leads to an object's past, where Events keep it."""
+        return ()
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = context.get("original")
-        tools = self.tools(obj) if obj is not None else ()
+        tools = [*self.tools(obj), *self.past(obj)] if obj is not None else []
         context["tools"] = [Tool(label, url) for label, url in tools if url is not None]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
 class AuditedAdmin(ModelAdmin):
     """The admin page of a table whose changes belong on a timeline."""
+
+    def past(self, obj: Any) -> Iterable[tuple[str, str | None]]:
+        """Lead to the Events of a Host or Site, or to those that name another object."""
+        own = {"host": "host__id__exact", "site": "site__id__exact"}.get(str(self.opts.model_name))
+        subject = f"{self.opts.verbose_name}: {obj}"[:300]
+        filters = {own: obj.pk} if own else {"subject": subject}
+        return (("Timeline", rows_url("registry_event", filters)),)
 
     def save_model(
         self,
@@ -203,6 +214,31 @@ class AuditedAdmin(ModelAdmin):
             return
         after = {name: getattr(obj, name) for name in form.changed_data}
         before = {name: form.fields[name].to_python(form.initial[name]) for name in after}
+        record_change(obj, before, after, actor=actor, now=timezone.now())
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formset: BaseInlineFormSet,
+        change: bool,  # noqa: FBT001 -- the signature is Django's
+    ) -> None:
+        """Note what happens to the rows of other tables on the page, too."""
+        actor: Any = request.user
+        now = timezone.now()
+        for gone in getattr(formset, "deleted_forms", ()):
+            if gone.instance.pk:
+                record_deletion(gone.instance, actor=actor, now=now)
+        super().save_formset(request, form, formset, change)
+        for added in formset.new_objects:
+            record_creation(added, actor=actor, now=now)
+        for row in formset.initial_forms:
+            if row.instance.pk and row.changed_data:
+                self._note_row(row, row.instance, row.changed_data, actor=actor)
+
+    def _note_row(self, row: ModelForm, obj: models.Model, names: list[str], *, actor: Any) -> None:
+        after = {name: getattr(obj, name) for name in names}
+        before = {name: row.fields[name].to_python(row.initial[name]) for name in after}
         record_change(obj, before, after, actor=actor, now=timezone.now())
 
     @transaction.atomic

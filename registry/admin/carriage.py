@@ -22,6 +22,7 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.admin.csv_pages import CsvAdmin
 from registry.logic.wording import span
 from registry.models import Directory, DirectoryIssue, HostCategory, HostCategoryUrl
 from registry.services.coverage import copies_on
@@ -171,7 +172,8 @@ class HostCategoryPage(AuditedAdmin):
 
 
 @admin.register(HostCategoryUrl)
-class HostCategoryUrlPage(ApprovableAdmin, AuditedAdmin):
+class HostCategoryUrlPage(CsvAdmin, ApprovableAdmin, AuditedAdmin):
+    csv_table = "urls"
     list_display = (
         "url", "host", "category", "state_pill", "approval_pill", "failures", "probed", "private"
     )  # fmt: skip

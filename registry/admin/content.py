@@ -14,7 +14,6 @@ from django_q.tasks import async_task
 from registry.admin.approvals import operator
 from registry.admin.base import (
     AuditedAdmin,
-    ModelAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     TabularInline,
@@ -63,7 +62,7 @@ class VersionInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductPage(ModelAdmin):
+class ProductPage(AuditedAdmin):
     list_display = ("name", "publiclist", "version_count")
     list_filter = ("publiclist",)
     search_fields = ("name",)
@@ -81,7 +80,7 @@ class ProductPage(ModelAdmin):
 
 
 @admin.register(Version)
-class VersionPage(ModelAdmin):
+class VersionPage(AuditedAdmin):
     list_display = ("name", "product", "display_name", "display", "is_test")
     list_filter = ("product", "display", "is_test")
     list_select_related = ("product",)
@@ -95,7 +94,7 @@ class VersionPage(ModelAdmin):
 
 
 @admin.register(Arch)
-class ArchPage(ModelAdmin):
+class ArchPage(AuditedAdmin):
     list_display = ("name", "publiclist", "primary")
     list_filter = ("publiclist", "primary")
     search_fields = ("name",)
@@ -310,7 +309,7 @@ class RepositoryPage(AuditedAdmin):
 
 
 @admin.register(RepositoryRedirect)
-class RepositoryRedirectPage(ModelAdmin):
+class RepositoryRedirectPage(AuditedAdmin):
     list_display = ("from_prefix", "to_prefix")
     search_fields = ("from_prefix", "to_prefix")
     actions = (row_action(REMOVE_REDIRECTS, "redirects", permission="delete"),)

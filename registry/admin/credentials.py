@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from registry.admin.base import ModelAdmin, ReadOnlyAdmin, ago, pill
+from registry.admin.base import AuditedAdmin, ReadOnlyAdmin, ago, pill
 from registry.models import Host, HostToken, SiteToSite, WrongPassword
 from registry.services.credentials import (
     TooManyTokensError,
@@ -132,7 +132,7 @@ class HostTokenPage(ReadOnlyAdmin):
 
 
 @admin.register(SiteToSite)
-class SiteToSitePage(ModelAdmin):
+class SiteToSitePage(AuditedAdmin):
     list_display = ("upstream", "downstream", "since")
     list_select_related = ("upstream", "downstream")
     search_fields = ("upstream__name", "downstream__name")

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from registry.admin.base import ModelAdmin
+from registry.admin.base import AuditedAdmin
 from registry.models import (
     Country,
     CountryContinentRedirect,
@@ -12,14 +12,14 @@ from registry.models import (
 
 
 @admin.register(Country)
-class CountryPage(ModelAdmin):
+class CountryPage(AuditedAdmin):
     list_display = ("code", "name", "continent", "latitude", "longitude")
     list_filter = ("continent",)
     search_fields = ("=code", "name")
 
 
 @admin.register(CountryContinentRedirect)
-class CountryContinentRedirectPage(ModelAdmin):
+class CountryContinentRedirectPage(AuditedAdmin):
     list_display = ("country", "continent")
     list_filter = ("continent",)
     list_select_related = ("country",)
@@ -28,7 +28,7 @@ class CountryContinentRedirectPage(ModelAdmin):
 
 
 @admin.register(EmbargoedCountry)
-class EmbargoedCountryPage(ModelAdmin):
+class EmbargoedCountryPage(AuditedAdmin):
     list_display = ("country", "reason")
     list_select_related = ("country",)
     search_fields = ("country__name", "=country__code", "reason")
@@ -36,7 +36,7 @@ class EmbargoedCountryPage(ModelAdmin):
 
 
 @admin.register(NetblockCountry)
-class NetblockCountryPage(ModelAdmin):
+class NetblockCountryPage(AuditedAdmin):
     list_display = ("netblock", "country")
     list_select_related = ("country",)
     search_fields = ("netblock", "country__name", "=country__code")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -15,7 +16,6 @@ from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
-    ModelAdmin,
     ReadOnlyAdmin,
     TabularInline,
     ago,
@@ -24,10 +24,19 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.admin.bulk_pages import (
+    ADD_CATEGORY,
+    REMOVE_CATEGORY,
+    SET_BANDWIDTH,
+    SET_COUNTRY,
+    SET_PRIVACY,
+)
 from registry.admin.carriage import HostCategoryInline
 from registry.admin.credentials import new_host_token
+from registry.admin.csv_pages import CsvAdmin
 from registry.admin.events import HostEventInline
 from registry.admin.messages import write_to_owners_action
+from registry.admin.operations import row_action
 from registry.admin.switches import SwitchableAdmin
 from registry.logic.wording import counted
 from registry.models import (
@@ -42,6 +51,7 @@ from registry.models import (
     HostPeerAsn,
     HostTransfer,
 )
+from registry.querysets import LATE_CRAWLS
 from registry.services.lint import lint_hosts
 from registry.services.standing import NEEDED, host_standing
 from registry.services.switches import disable_hosts, enable_hosts
@@ -125,12 +135,15 @@ class StandingFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = [(value, label) for value, (label, _) in self.CONDITIONS.items()]
-        return [("listed", "listed"), *rows]
+        return [("listed", "listed"), *rows, ("late", "crawl overdue")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
         if value == "listed":
             return queryset.filter(pk__in=Host.objects.listable().values("pk"))
+        if value == "late":
+            before = timezone.now() - LATE_CRAWLS * settings.CRAWLER_INTERVAL
+            return queryset.filter(pk__in=Host.objects.late(before=before).values("pk"))
         if value in self.CONDITIONS:
             matching = Host.objects.filter(self.CONDITIONS[value][1])
             return queryset.filter(pk__in=matching.values("pk"))
@@ -138,7 +151,8 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Host)
-class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
+class HostPage(CsvAdmin, SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
+    csv_table = "hosts"
     list_display = (
         "name",
         "site",
@@ -167,6 +181,11 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         "disable",
         "enable",
         "crawl_now",
+        row_action(SET_BANDWIDTH, "hosts"),
+        row_action(SET_COUNTRY, "hosts"),
+        row_action(SET_PRIVACY, "hosts"),
+        row_action(ADD_CATEGORY, "hosts"),
+        row_action(REMOVE_CATEGORY, "hosts"),
         write_to_owners_action,
         new_host_token,
     )
@@ -229,7 +248,6 @@ class HostPage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
             ("Crawls", rows_url("crawler_crawlrun", {"host__id__exact": obj.pk})),
             ("Categories", rows_url("registry_hostcategory", {"host__id__exact": obj.pk})),
             ("Netblocks", rows_url("registry_hostnetblock", {"host__id__exact": obj.pk})),
-            ("Timeline", rows_url("registry_event", {"host__id__exact": obj.pk})),
         )
 
     @admin.display(description="state")
@@ -303,7 +321,7 @@ class HostTransferPage(ReadOnlyAdmin):
 
 
 @admin.register(HostPeerAsn)
-class HostPeerAsnPage(ModelAdmin):
+class HostPeerAsnPage(AuditedAdmin):
     list_display = ("asn", "name", "host")
     list_select_related = ("host",)
     search_fields = ("=asn", "name", "host__name")
@@ -311,7 +329,7 @@ class HostPeerAsnPage(ModelAdmin):
 
 
 @admin.register(HostCountryAllowed, HostCountryExcluded, HostCountryServed)
-class HostCountryPage(ModelAdmin):
+class HostCountryPage(AuditedAdmin):
     list_display = ("host", "country")
     list_select_related = ("host", "country")
     search_fields = ("host__name", "country__name", "country__code")
@@ -319,7 +337,7 @@ class HostCountryPage(ModelAdmin):
 
 
 @admin.register(ExclusiveDirectory)
-class ExclusiveDirectoryPage(ModelAdmin):
+class ExclusiveDirectoryPage(AuditedAdmin):
     list_display = ("path", "host")
     list_select_related = ("host",)
     search_fields = ("path", "host__name")
@@ -327,7 +345,7 @@ class ExclusiveDirectoryPage(ModelAdmin):
 
 
 @admin.register(HostAclIp)
-class HostAclIpPage(ModelAdmin):
+class HostAclIpPage(AuditedAdmin):
     list_display = ("ip", "host")
     list_select_related = ("host",)
     search_fields = ("ip", "host__name")

@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 
 from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import AuditedAdmin, ago, pill
+from registry.admin.csv_pages import CsvAdmin
 from registry.logic.wording import counted
 from registry.models import HostNetblock, HostNetblockSource
 
@@ -17,7 +18,8 @@ UPDATE_TASK = "registry.tasks.update_cloud_ranges_of"
 
 
 @admin.register(HostNetblock)
-class HostNetblockPage(ApprovableAdmin):
+class HostNetblockPage(CsvAdmin, ApprovableAdmin, AuditedAdmin):
+    csv_table = "netblocks"
     list_display = ("netblock", "host", "name", "source", "approval_pill")
     list_filter = ("approval", ("source", admin.EmptyFieldListFilter))
     list_select_related = ("host", "source__host")

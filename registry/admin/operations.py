@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from registry.admin.approvals import operator
-from registry.admin.base import pill
+from registry.admin.base import pill, rows_url
 from registry.logic.operations.steps import Mark, Step
 from registry.operation_forms import OperationForm
 from registry.services.operations.base import OperationError, carry_out, preview
@@ -37,13 +37,17 @@ PILLS = {
 
 @dataclass(frozen=True)
 class OperationPage:
-    """One operation as operators see it; who may do it are those with all `permissions`."""
+    """One operation as operators see it; who may do it are those with all `permissions`.
+
+    One that only makes sense for rows selected on a list names their table as `rows_of`.
+    """
 
     slug: str
     title: str
     explanation: str
     form: type[OperationForm]
     permissions: tuple[str, ...]
+    rows_of: str = ""
 
     @property
     def url(self) -> str:
@@ -62,7 +66,7 @@ class OperationPage:
         """Show the form, and below it what the operation would do if `data` are parameters."""
         if not self.may(request):
             raise PermissionDenied
-        form = self.form(data, initial=initial)
+        form = self.form(data, request.FILES or None, initial=initial)
         context: dict[str, Any] = {
             **admin.site.each_context(request),
             "title": self.title,
@@ -102,7 +106,8 @@ class OperationPage:
         messages.add_message(
             request, level, f"{self.title}: {outcome.plan.summary} {outcome.conclusion}"
         )
-        return HttpResponseRedirect(self.url)
+        back = rows_url(f"registry_{self.rows_of}", {}) if self.rows_of else self.url
+        return HttpResponseRedirect(back or self.url)
 
 
 class Row(NamedTuple):
@@ -132,7 +137,8 @@ def operation_list(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "Operations",
-        "pages": [page for page in _PAGES.values() if page.may(request)],
+        "pages": [page for page in _PAGES.values() if page.may(request) and not page.rows_of],
+        "schedules": rows_url("django_q_schedule", {}),
     }
     return TemplateResponse(request, "admin/operations/list.html", context)
 
@@ -144,7 +150,11 @@ def operation_page(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and "shown" in request.POST:
         return page.confirm(request)
-    return page.show(request, request.POST or request.GET or None)
+    if request.method == "POST":
+        return page.show(request, request.POST)
+    # An address may name all parameters, or some of them as a start.
+    complete = bool(request.GET) and page.form(request.GET).is_valid()
+    return page.show(request, request.GET if complete else None, initial=request.GET.dict())
 
 
 def row_action(page: OperationPage, field: str, *, permission: str = "change") -> RowAction:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from registry.admin.approvals import ApprovableAdmin
-from registry.admin.base import ModelAdmin, ReadOnlyAdmin, ago, facts_table, pill
+from registry.admin.base import AuditedAdmin, ReadOnlyAdmin, ago, facts_table, pill
 from registry.models import EnrolRequest, NodeKey, PairingCode, Registration
 
 
@@ -79,7 +79,7 @@ class EnrolRequestPage(ApprovableAdmin, ReadOnlyAdmin):
 
 
 @admin.register(Registration)
-class RegistrationPage(ModelAdmin):
+class RegistrationPage(AuditedAdmin):
     list_display = ("host", "category", "state_pill", "reference", "changed")
     list_filter = ("state", "category")
     list_select_related = ("host", "category")

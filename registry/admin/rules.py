@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from registry.admin.approvals import operator
-from registry.admin.base import ModelAdmin
+from registry.admin.base import AuditedAdmin
 from registry.forms import AddRuleSetForm, TryPathsForm
 from registry.logic.network.wording import diff_lines, summary
 from registry.logic.wording import counted
@@ -26,7 +26,7 @@ LIST = "admin:registry_repositorymapping_changelist"
 PLANS_SHOWN = 200
 
 
-class RulesAdmin(ModelAdmin):
+class RulesAdmin(AuditedAdmin):
     """The page of rules: who changes them is told which Repositories they might concern."""
 
     def save_model(

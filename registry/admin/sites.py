@@ -12,7 +12,6 @@ from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import (
     AddOnlyInline,
     AuditedAdmin,
-    ModelAdmin,
     ReadOnlyInline,
     ago,
     checks_list,
@@ -20,7 +19,10 @@ from registry.admin.base import (
     pill,
     rows_url,
 )
+from registry.admin.bulk_pages import SET_SITE_PRIVACY
 from registry.admin.credentials import new_check_in_password
+from registry.admin.csv_pages import CsvAdmin
+from registry.admin.operations import row_action
 from registry.admin.switches import SwitchableAdmin
 from registry.models import Host, Site, SiteAdmin, Sponsor
 from registry.services.standing import NEEDED, host_standing, site_standing
@@ -52,7 +54,8 @@ class HostInline(ReadOnlyInline):
 
 
 @admin.register(Site)
-class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
+class SitePage(CsvAdmin, SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
+    csv_table = "sites"
     list_display = ("name", "state", "approval_pill", "hosts", "home_page", "registered")
     list_filter = ("approval", "admin_active", "user_active", "private")
     search_fields = ("name", "organization_url", "admins__user__username", "admins__user__email")
@@ -60,7 +63,13 @@ class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
     switched_off_means = "All their Hosts go out of service."
     switched_off = disable_sites
     switched_on = enable_sites
-    actions = (*ApprovableAdmin.actions, "disable", "enable", new_check_in_password)
+    actions = (
+        *ApprovableAdmin.actions,
+        "disable",
+        "enable",
+        row_action(SET_SITE_PRIVACY, "sites"),
+        new_check_in_password,
+    )
     inlines = (SiteAdminInline, HostInline)
     readonly_fields = ("standing", *ApprovableAdmin.approval_fields, "created_at", "created_by")
     fieldsets = (
@@ -83,10 +92,7 @@ class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
         return rows
 
     def tools(self, obj: Site) -> Iterable[tuple[str, str | None]]:
-        return (
-            ("Hosts", rows_url("registry_host", {"site__id__exact": obj.pk})),
-            ("Timeline", rows_url("registry_event", {"site__id__exact": obj.pk})),
-        )
+        return (("Hosts", rows_url("registry_host", {"site__id__exact": obj.pk})),)
 
     @admin.display(description="state")
     def state(self, obj: Site) -> SafeString:
@@ -115,7 +121,7 @@ class SitePage(SwitchableAdmin, ApprovableAdmin, AuditedAdmin):
 
 
 @admin.register(SiteAdmin)
-class SiteAdminPage(ModelAdmin):
+class SiteAdminPage(AuditedAdmin):
     list_display = ("user", "site", "since")
     list_select_related = ("user", "site")
     search_fields = ("user__username", "user__email", "site__name")
@@ -127,7 +133,7 @@ class SiteAdminPage(ModelAdmin):
 
 
 @admin.register(Sponsor)
-class SponsorPage(ModelAdmin):
+class SponsorPage(AuditedAdmin):
     list_display = ("name", "home_page", "site", "contact")
     list_select_related = ("site",)
     search_fields = ("name", "url", "site__name")

@@ -22,6 +22,10 @@ class VitalsPolicy:
     snapshot_too_old: timedelta = timedelta(hours=24)
     queue_long: int = 50
     queue_too_long: int = 500
+    schedule_late: timedelta = timedelta(minutes=15)
+    edge_silent: timedelta = timedelta(days=1)
+    geo_old: timedelta = timedelta(days=45)
+    geo_too_old: timedelta = timedelta(days=180)
 
 
 def judge_count(count: int, *, warn: int = 1, bad: int | None = None) -> Tone:

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from rich.console import Console
@@ -55,11 +56,18 @@ class OperationCommand(BaseCommand):
         """Return the operation that the arguments describe. Raises OperationError."""
         raise NotImplementedError
 
+    def actor(self, options: dict[str, Any]) -> User | None:
+        """Return whom the timeline names; nobody means the system. Raises OperationError."""
+        return None
+
     def handle(self, *args: Any, **options: Any) -> None:
         unsure = self.asks and not options["yes"]
-        run = preview if options["dry_run"] or unsure else carry_out
         try:
-            outcome = run(self.operation(options), now=timezone.now())
+            operation, actor = self.operation(options), self.actor(options)
+            if options["dry_run"] or unsure:
+                outcome = preview(operation, now=timezone.now())
+            else:
+                outcome = carry_out(operation, now=timezone.now(), actor=actor)
         except OperationError as error:
             raise CommandError(str(error), returncode=USAGE) from error
         self._print_json(outcome) if options["json"] else self._print_lines(outcome)

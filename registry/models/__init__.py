@@ -25,6 +25,7 @@ from registry.models.content import (
 )
 from registry.models.credentials import HostToken, WrongPassword
 from registry.models.events import Event, EventKind
+from registry.models.filters import SavedFilter
 from registry.models.geography import (
     Continent,
     Country,
@@ -50,6 +51,7 @@ from registry.models.notifications import Notification, NotificationPreference, 
 from registry.models.pairing import EnrolRequest, NodeKey, PairingCode, Registration
 from registry.models.people import Invitation, OidcIdentity, PersonalToken
 from registry.models.pieces import FilePieces
+from registry.models.questions import Question
 from registry.models.sites import Site, SiteAdmin, SiteToSite, Sponsor
 
 __all__ = [
@@ -93,12 +95,14 @@ __all__ = [
     "PairingCode",
     "PersonalToken",
     "Product",
+    "Question",
     "Registration",
     "Repository",
     "RepositoryAlias",
     "RepositoryKind",
     "RepositoryMapping",
     "RepositoryRedirect",
+    "SavedFilter",
     "Site",
     "SiteAdmin",
     "SiteToSite",

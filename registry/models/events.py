@@ -16,6 +16,8 @@ class EventKind(models.TextChoices):
     DELETED = "deleted", "deleted"
     APPROVED = "approved", "approved"
     REJECTED = "rejected", "rejected"
+    ASKED = "asked", "operator asked the owner"
+    ANSWERED = "answered", "owner answered"
     URL_FAILED = "url_failed", "URL failed"
     URL_RECOVERED = "url_recovered", "URL recovered"
     CERTIFICATE_EXPIRING = "certificate_expiring", "certificate expires soon"
@@ -92,6 +94,7 @@ class Event(models.Model):
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["host", "-at"], name="registry_event_host_at"),
+            models.Index(fields=["subject", "-at"], name="registry_event_subject_at"),
             models.Index(
                 fields=["id"], condition=models.Q(routed=False), name="registry_event_unrouted"
             ),

@@ -20,6 +20,7 @@ from registry.models import (
     Host,
     HostCategoryUrl,
     HostNetblock,
+    Question,
     Site,
 )
 from registry.querysets import is_operator, is_reviewer
@@ -141,6 +142,7 @@ def _store_decision(
         return False
     for name, value in decision.items():
         setattr(thing, name, value)
+    Question.objects.open().about(thing).update(state=Question.State.DROPPED)
     event = record_event(
         thing,
         EventKind.APPROVED if to == Approval.APPROVED else EventKind.REJECTED,

@@ -83,7 +83,8 @@ def edit(
             raise StaleEditError(_stale(thing))
         thing.revision += 1
         if changed.get("private") is not None and changed["private"] != before["private"]:
-            _forget_copies(thing, private=changed["private"])
+            own = Host.objects.filter(pk=thing.pk) if isinstance(thing, Host) else thing.hosts.all()
+            forget_copies(own, private=changed["private"])
         return record_change(thing, before, changed, actor=actor, now=now)
 
 
@@ -156,9 +157,8 @@ def _stale(thing: Site | Host) -> str:
     )
 
 
-def _forget_copies(thing: Site | Host, *, private: bool) -> None:
-    """Empty the up2date sets and look anew: until now another's word counted."""
-    hosts = Host.objects.filter(pk=thing.pk) if isinstance(thing, Host) else thing.hosts.all()
+def forget_copies(hosts: models.QuerySet[Host], *, private: bool) -> None:
+    """Empty the up2date sets of Hosts and look anew: until now another's word counted."""
     copies = HostCategory.objects.filter(host__in=hosts, always_up2date=False)
     DirectoryIssue.objects.filter(host_category__in=copies).delete()
     copies.update(

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 
-from registry.models import Event, EventKind, Host, HostCategory, HostCategoryUrl, Site, Webhook
+from registry.models import Event, EventKind, Host, HostCategory, HostCategoryUrl, Site
 
 
 def record_event(
@@ -63,6 +63,7 @@ def _host_of(subject: models.Model) -> Host | None:
 
 
 def _site_of(subject: models.Model) -> Site | None:
-    if isinstance(subject, Webhook):
-        return subject.site
-    return subject if isinstance(subject, Site) else None
+    if isinstance(subject, Site):
+        return subject
+    site = getattr(subject, "site", None)
+    return site if isinstance(site, Site) else None

@@ -199,7 +199,8 @@ def _store_url(
                 approval_reason=admission.sentence,
             )
             sentence = f"{actor} added {url}. {admission.sentence}"
-            _note(created, EventKind.CREATED, sentence, actor=actor, now=now)
+            facts = {"approval": created.approval}
+            record_event(created, EventKind.CREATED, sentence, now=now, actor=actor, facts=facts)
     except IntegrityError as error:
         raise EditRefusedError(_taken(url, row)) from error
     return created

@@ -47,7 +47,9 @@ def build_mail(rows: Sequence[Notification]) -> Mail:
 
 def _line(row: Notification) -> LetterLine:
     event = row.event
-    if event.host is not None:
+    if row.topic == Topic.QUEUE:
+        name, url = event.subject, f"{settings.BASE_URL}{reverse('registry:approval-queue')}"
+    elif event.host is not None and event.kind != EventKind.ASKED:
         name, url = event.host.name, page_of("my:host", event.host.pk)
     elif event.site is not None:
         name, url = event.site.name, page_of("my:site", event.site.pk)

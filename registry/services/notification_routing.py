@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from registry.logic.notifications.payloads import Happening, bus_messages, webhook_body
-from registry.logic.notifications.topics import OPERATIONS_KINDS
+from registry.logic.notifications.topics import OF_OPERATORS, topic_of
 from registry.models import Event, Notification, Webhook
 from registry.services.notification_facts import happenings
 from registry.services.notification_people import operators
@@ -84,6 +84,6 @@ def _for_bus(event: Event, happening: Happening, *, now: datetime) -> Iterator[N
 
 
 def _for_operators(events: Sequence[Event]) -> list[Notification]:
-    theirs = [event for event in events if event.kind in OPERATIONS_KINDS]
+    theirs = [event for event in events if topic_of(event.kind, event.facts) in OF_OPERATORS]
     people = operators() if theirs else []
     return [row for event in theirs for row in letters_for(event, people)]

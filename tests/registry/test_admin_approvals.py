@@ -5,7 +5,15 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from registry.models import EnrolRequest, Host, HostNetblock, Site
-from tests.factories import EnrolRequestFactory, HostFactory, HostNetblockFactory, SiteFactory
+from tests.factories import (
+    CategoryFactory,
+    EnrolRequestFactory,
+    HostFactory,
+    HostNetblockFactory,
+    SiteFactory,
+    UserFactory,
+    carry,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -79,10 +87,12 @@ def test_staff_see_and_decide_only_the_kinds_they_may_change(client: Client) -> 
 def test_the_queue_costs_the_same_whatever_its_length(
     admin: Client, django_assert_max_num_queries
 ) -> None:
-    for _ in range(5):
-        SiteFactory.create(approval="pending")
-        HostFactory.create(approval="pending")
+    for number in range(5):
+        SiteFactory.create(approval="pending", created_by=UserFactory.create())
+        carry(
+            HostFactory.create(approval="pending"), CategoryFactory.create(), f"https://{number}/"
+        )
         HostNetblockFactory.create(approval="pending")
         EnrolRequestFactory.create()
-    with django_assert_max_num_queries(7):  # one a kind, and two of the session
+    with django_assert_max_num_queries(12):  # one a kind, four of facts, questions, the session
         assert admin.get(QUEUE).status_code == 200

@@ -22,6 +22,7 @@ from registry.models import (
     HostTransfer,
     Invitation,
     PersonalToken,
+    Question,
     Site,
     SiteAdmin,
     SiteToSite,
@@ -40,6 +41,7 @@ from tests.factories import (
     HostTransferFactory,
     InvitationFactory,
     PersonalTokenFactory,
+    QuestionFactory,
     SiteAdminFactory,
     SiteFactory,
     UserFactory,
@@ -59,6 +61,7 @@ DATA = {
     "ip": "203.0.113.99",
     "name": "A third University",
     "person": "dora",
+    "answer": "The computing centre does.",
     "url": "https://hooks.example.org/new",
     "kinds": ["deleted"],
 }
@@ -84,8 +87,8 @@ ABOUT_ONESELF = {"own-token-revoke"}
 PAGES = {"site", "host", "host-lint", "webhook", "webhooks", "clients"}
 STATEFUL: tuple[type[Model], ...] = (
     Site, Host, HostCategory, HostCategoryUrl, HostNetblock, HostCountryAllowed, HostPeerAsn,
-    HostTransfer, HostAclIp, HostToken, SiteToSite, SiteAdmin, Invitation, PersonalToken, Webhook,
-    Event,
+    HostTransfer, HostAclIp, HostToken, SiteToSite, SiteAdmin, Invitation, PersonalToken, Question,
+    Webhook, Event,
 )  # fmt: skip
 
 
@@ -114,6 +117,7 @@ def _objects(site: Site, reader: Site, now: datetime) -> dict[str, Any]:
         "admin_id": colleague.pk,
         "invitation_id": InvitationFactory.create(site=site).pk,
         "own_token_id": token.pk,
+        "question_id": QuestionFactory.create(site=site).pk,
         "site_id": site.pk,
         "host_id": host.pk,
         "copy_id": copy.pk,
@@ -185,6 +189,7 @@ def test_others_do_not_find_what_is_bens(
         "person-remove",
         "invitation-withdraw",
         "own-token-revoke",
+        "question-answer",
         "webhook",
         "webhook-remove",
         "webhook-secret",

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     WEBHOOK = "webhook"
     CHANGED = "changed"
     OPERATIONS = "operations"
+    QUEUE = "queue"
 
 
 class Role(StrEnum):
@@ -72,7 +73,7 @@ TOPICS: Mapping[Topic, TopicRule] = {
     ),
     Topic.APPROVAL: TopicRule(
         "approval",
-        "An operator approved or rejected something of yours.",
+        "An operator approved or rejected something of yours, or asks you something first.",
         paces=NOT_NEVER,
         required="You asked for something, and this is the answer; you get no other.",
         urgent=True,
@@ -91,6 +92,11 @@ TOPICS: Mapping[Topic, TopicRule] = {
         "A scan of the master or a snapshot was refused, so that the network stands still.",
         defaults={Role.OPERATOR: Pace.IMMEDIATE},
     ),
+    Topic.QUEUE: TopicRule(
+        "approval queue",
+        "Something new waits for a decision of operators, or an owner answered a question.",
+        defaults={Role.OPERATOR: Pace.IMMEDIATE},
+    ),
 }
 
 # Kinds of Event by name; an Event of any other kind is a change.
@@ -103,6 +109,8 @@ TOPIC_OF_KIND: Mapping[str, Topic] = {
     "place_hint": Topic.WARNED,
     "approved": Topic.APPROVAL,
     "rejected": Topic.APPROVAL,
+    "asked": Topic.APPROVAL,
+    "answered": Topic.QUEUE,
     "checked_in": Topic.CHECK_IN,
     "check_in_ignored": Topic.CHECK_IN,
     "check_in_outdated": Topic.CHECK_IN,
@@ -115,11 +123,16 @@ TOPIC_OF_KIND: Mapping[str, Topic] = {
     "snapshot_refused": Topic.OPERATIONS,
     "ranges_refused": Topic.OPERATIONS,
 }
-OPERATIONS_KINDS = frozenset(k for k, topic in TOPIC_OF_KIND.items() if topic is Topic.OPERATIONS)
+OF_OPERATORS = frozenset(t for t, rule in TOPICS.items() if Role.OPERATOR in rule.defaults)
 
 
 def topic_of(kind: str, facts: Mapping[str, Any]) -> Topic:
-    """Return what an Event is about. The operators' switch counts as what it does to clients."""
+    """Return what an Event is about. The operators' switch counts as what it does to clients.
+
+    Something new that waits for approval is of the queue.
+    """
+    if kind == "created" and facts.get("approval") == "pending":
+        return Topic.QUEUE
     switch = facts.get("admin_active")
     if kind == "changed" and isinstance(switch, list) and len(switch) == 2:
         return Topic.RECOVERED if switch[1] else Topic.DISABLED

@@ -29,6 +29,10 @@ from registry.models import EventKind
         ("message", {}, Topic.MESSAGE),
         ("webhook_disabled", {}, Topic.WEBHOOK),
         ("snapshot_refused", {}, Topic.OPERATIONS),
+        ("created", {"approval": "pending"}, Topic.QUEUE),
+        ("created", {"approval": "approved"}, Topic.CHANGED),
+        ("asked", {}, Topic.APPROVAL),
+        ("answered", {}, Topic.QUEUE),
         ("changed", {"admin_active": [True, False]}, Topic.DISABLED),
         ("changed", {"admin_active": [False, True]}, Topic.RECOVERED),
         ("changed", {"admin_active": True}, Topic.CHANGED),
@@ -70,8 +74,8 @@ def test_what_cannot_be_turned_off_says_why() -> None:
         assert Pace.NEVER in allowed_paces(topic, role=Role.CONTACT)
 
 
-def test_operators_without_a_site_are_told_of_operations_only() -> None:
-    assert topics_for([Role.OPERATOR]) == (Topic.OPERATIONS,)
+def test_operators_without_a_site_are_told_of_operations_and_the_queue() -> None:
+    assert topics_for([Role.OPERATOR]) == (Topic.OPERATIONS, Topic.QUEUE)
     assert Topic.OPERATIONS not in topics_for([Role.OWNER])
     assert set(topics_for([Role.OWNER, Role.OPERATOR])) == set(Topic)
 

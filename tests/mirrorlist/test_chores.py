@@ -1,0 +1,53 @@
+"""What operators start out of turn: shown first, then left to a worker."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from mirrorlist.models import AccessStat
+
+pytestmark = pytest.mark.django_db
+
+
+def confirm(client: Client, slug: str) -> Any:
+    url = f"/admin/operations/{slug}/"
+    preview = client.post(url, {"asked": "1"})
+    plan = preview.context.get("plan")
+    if plan is not None and plan.writes:
+        client.post(url, {"asked": "1", "shown": plan.fingerprint})
+    return preview
+
+
+def queued() -> list[str]:
+    return [row.task["func"] for row in OrmQ.objects.all()]
+
+
+def test_building_netblocks_shows_its_sources_first(admin: Client, settings: Any) -> None:
+    settings.MIRRORLIST_NETBLOCKS_SOURCES = ["https://rib.example/v4"]
+    assert "https://rib.example/v4" in confirm(admin, "build-netblocks").content.decode()
+    assert queued() == ["mirrorlist.tasks.build_netblocks"]
+
+
+def test_without_sources_there_is_nothing_to_build(admin: Client, settings: Any) -> None:
+    settings.MIRRORLIST_NETBLOCKS_SOURCES = []
+    text = confirm(admin, "build-netblocks").content.decode()
+    assert "It has no sources: set MIRRORLIST_NETBLOCKS_SOURCES." in text
+    assert queued() == []
+
+
+def test_expiring_statistics_says_how_much_is_too_old(admin: Client) -> None:
+    assert confirm(admin, "expire-statistics").context["plan"].writes == ()
+    assert queued() == []
+    day = timezone.now().date() - timedelta(days=5000)
+    AccessStat.objects.create(span="day", day=day, dimension="kind", key="x", count=1)
+    assert "too old: 1 row." in confirm(admin, "expire-statistics").content.decode()
+    assert queued() == ["mirrorlist.tasks.expire_statistics"]
+
+
+def test_the_pages_begin_without_a_complaint(admin: Client) -> None:
+    for slug in ("build-netblocks", "expire-statistics"):
+        assert "errornote" not in admin.get(f"/admin/operations/{slug}/").content.decode()
