@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from mirrorlist.logic.statistics import (
     AGES,
-    LABELS,
     Ranking,
     Share,
     csv_rows,
@@ -24,25 +24,36 @@ from mirrorlist.logic.statistics import (
 )
 from mirrorlist.services.statistics_pages import Statistics, load_statistics, public_file_counts
 
-MEANING = (
+MEANING = _(
     "Each answer to a client counts once, on the day it was given (UTC); a mirror counts when it "
     "was the first of an answer. Addresses of clients are never stored. “Other” is everything "
     "that is too small or not public."
 )
-SYSTEMS = (
+SYSTEMS = _(
     "Once a week, systems that take part tell how old their installation is (countme). A week's "
     "sum is the number of systems."
 )
 TITLES = {
-    "country": ("Countries", "Country"),
-    "repository": ("Repositories", "Repository"),
-    "arch": ("Architectures", "Architecture"),
-    "host": ("Mirrors", "Offered first"),
-    "file": ("Downloads", "File"),
-    "systems": ("Systems by repository, in the last whole week", "Repository and architecture"),
-    "system": ("Systems by name, in the last whole week", "System and variant"),
-    "kind": ("Answers", "Kind and status"),
+    "country": (_("Countries"), _("Country")),
+    "repository": (_("Repositories"), _("Repository")),
+    "arch": (_("Architectures"), _("Architecture")),
+    "host": (_("Mirrors"), _("Offered first")),
+    "file": (_("Downloads"), _("File")),
+    "systems": (
+        _("Systems by repository, in the last whole week"),
+        _("Repository and architecture"),
+    ),
+    "system": (_("Systems by name, in the last whole week"), _("System and variant")),
+    "kind": (_("Answers"), _("Kind and status")),
 }
+# As logic calls them, in the visitor's language.
+PERIODS = {
+    "day": _("1 day"),
+    "week": _("7 days"),
+    "month": _("30 days"),
+    "year": _("12 months"),
+}
+AGES_SHOWN = (_("first week"), _("first month"), _("first half year"), _("older"))
 CACHE_SECONDS = 300
 FILE_DAYS = 90
 
@@ -75,13 +86,13 @@ def statistics(request: HttpRequest) -> HttpResponse:
             for name, titles in TITLES.items()
             if found.rankings[name].total
         ],
-        "periods": LABELS.items(),
+        "periods": PERIODS.items(),
         "earlier": urlencode(
             {"period": period.name, "until": (period.first - timedelta(days=1)).isoformat()}
         ),
         "later": period.last + (period.last - period.first) + timedelta(days=1),
         "query": query,
-        "ages": AGES.values(),
+        "ages": AGES_SHOWN,
         "meaning": MEANING,
         "systems": SYSTEMS,
         "measured_at": found.measured_at,

@@ -15,4 +15,6 @@ urlpatterns = [
     path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),
     path("", include("registry.machine_urls")),
+    # Last: what is below /mirrormanager/ and has no other view leads to the same address here.
+    path("", include("mirrorsite.public_urls")),
 ]

@@ -1,4 +1,4 @@
-"""Addresses of the public pages, and of the operators' pages that belong to no single table."""
+"""Addresses of the rsync filter, and of the operators' pages that belong to no single table."""
 
 from django.contrib import admin
 from django.urls import path
@@ -8,14 +8,11 @@ from registry.admin.operations import operation_list, operation_page
 from registry.admin.queue import approval_queue
 from registry.admin.reference import model_reference
 from registry.admin.rules import add_rule_set_page, apply_rules_page, try_paths_page
-from registry.views.public import home, mirrors_json
 from registry.views.rsync_filter import rsync_filter
 
 app_name = "registry"
 
 urlpatterns = [
-    path("", home, name="home"),
-    path("mirrors.json", mirrors_json, name="mirrors-json"),
     path("rsync_filter/", rsync_filter, name="rsync-filter"),
     # As MirrorManager's clients ask for it, with and without the slash.
     path("rsyncFilter", rsync_filter),

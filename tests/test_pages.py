@@ -10,8 +10,22 @@ from django.test import Client, RequestFactory
 
 from tests.factories import CategoryFactory, HostFactory, carry
 
-PUBLIC = ["/", "/propagation/"]
-BUDGET = 6
+PUBLIC = [
+    "/",
+    "/mirrors/",
+    "/mirrors/for-me/",
+    "/mirrors/host/1/",
+    "/map/",
+    "/status/",
+    "/help/",
+    "/help/use/",
+    "/help/mirror/",
+    "/help/api/",
+    "/propagation/",
+    "/statistics/",
+    "/crawler/",
+]
+BUDGET = 12
 
 
 class Outline(HTMLParser):
@@ -57,7 +71,7 @@ def assert_well_formed(text: str) -> None:
 def test_a_public_page_is_well_formed_and_cheap(
     client: Client, url: str, django_assert_max_num_queries
 ) -> None:
-    carry(HostFactory.create(), CategoryFactory.create(), "https://m1.example.org/")
+    carry(HostFactory.create(pk=1), CategoryFactory.create(), "https://m1.example.org/")
     with django_assert_max_num_queries(BUDGET):
         answer = client.get(url)
     assert answer.status_code == 200
@@ -65,7 +79,12 @@ def test_a_public_page_is_well_formed_and_cheap(
     text = answer.content.decode()
     assert_well_formed(text)
     assert 'class="skip" href="#main"' in text
-    assert "Numbers as of" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/", "/map/", "/status/", "/propagation/"])
+def test_a_page_with_numbers_says_when_they_were_taken(client: Client, url: str) -> None:
+    assert "Numbers as of" in client.get(url).content.decode()
 
 
 @pytest.mark.django_db

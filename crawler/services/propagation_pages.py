@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from crawler.logic.propagation import Age
 from crawler.logic.propagation_chart import Point
 from crawler.models import PropagationStat
 from registry.models import Repository
+from registry.services.public_list import public_revision
 
 
 class Row(NamedTuple):
@@ -16,6 +17,12 @@ class Row(NamedTuple):
 
     repository: Repository
     newest: Point
+
+
+def propagation_revision() -> str:
+    """Return a text that changes with measurements and with what people change; two queries."""
+    newest = PropagationStat.objects.aggregate(newest=Max("id"))["newest"]
+    return f"{newest} {public_revision()}"
 
 
 def measured_repositories(text: str = "") -> QuerySet[Repository]:

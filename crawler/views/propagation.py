@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crawler.logic.propagation import LABELS, Age
@@ -15,21 +16,31 @@ from crawler.services.propagation_pages import (
     measured_repositories,
     newest_rows,
     points_of,
+    propagation_revision,
     repositories_of,
 )
 from registry.models import Repository
+from registry.views.caching import public_page
 
-MEANING = (
+MEANING = _(
     "Every four hours the mirrors that carry a repository are counted by how much older their "
     "copy of its metadata (repomd.xml, Release, …) is than the master's, as far as visits have "
     "seen it. "
     "“No information” are mirrors that do not have the repository or could not be asked."
 )
 PER_PAGE = 100
-AGES = [(age.value, LABELS[age]) for age in Age]
+# As logic calls them, in the visitor's language.
+AGES = [
+    (Age.SAME_DAY.value, _("up to 1 day behind")),
+    (Age.ONE_DAY.value, _("1 to 2 days behind")),
+    (Age.TWO_DAY.value, _("2 to 3 days behind")),
+    (Age.OLDER.value, _("more than 3 days behind")),
+    (Age.NO_INFO.value, _("no information")),
+]
 
 
 @require_safe
+@public_page(propagation_revision)
 def propagation(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     page = Paginator(measured_repositories(text), PER_PAGE).get_page(request.GET.get("page"))
@@ -46,6 +57,7 @@ def propagation(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(propagation_revision)
 def propagation_json(request: HttpRequest) -> HttpResponse:
     rows = newest_rows(measured_repositories(request.GET.get("q", "").strip()))
     repositories = [_named(row.repository) | _counted(row.newest) for row in rows]
@@ -53,6 +65,7 @@ def propagation_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(propagation_revision)
 def repository(request: HttpRequest, prefix: str) -> HttpResponse:
     chosen, others = _choose(request, prefix)
     points = points_of(chosen)
@@ -73,8 +86,9 @@ def repository(request: HttpRequest, prefix: str) -> HttpResponse:
 
 
 @require_safe
+@public_page(propagation_revision)
 def repository_json(request: HttpRequest, prefix: str) -> HttpResponse:
-    chosen, _ = _choose(request, prefix)
+    chosen, _others = _choose(request, prefix)
     points = [_counted(point) for point in points_of(chosen)]
     return JsonResponse(
         {"meaning": MEANING, "ages": LABELS, **_named(chosen), "measurements": points}

@@ -1,51 +1,109 @@
-"""The public list of mirrors: which rows a visitor's filters keep, and the order of protocols."""
+"""The public list of mirrors: what a mirror is to visitors, what they ask for, and in which order.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+Knows neither the database nor the snapshot that says who has what.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from registry.logic.coverage import share_percent
 from registry.logic.urls import SCHEMES
 
+SORTS = ("country", "name", "bandwidth", "stability")
+COLUMNS = (
+    "country",
+    "mirror",
+    "organization",
+    "bandwidth_mbps",
+    "category",
+    "protocol",
+    "url",
+    "ipv6",
+    "behind_seconds",
+    "visited_at",
+)
+_DIGITS = re.compile(r"(\d+)")
 
-@dataclass(frozen=True)
-class Copy:
-    """What a mirror has of one Category: its public URLs, how much of it, and how old that is.
 
-    `behind_seconds` is how much older its newest metadata is than the newest of the master.
+class Address(NamedTuple):
+    """A public URL of a mirror; `ipv6` tells that it was reached that way."""
+
+    url: str
+    ipv6: bool = False
+
+    @property
+    def protocol(self) -> str:
+        """Return the scheme."""
+        return protocol_of(self.url)
+
+
+class Copy(NamedTuple):
+    """What a mirror has of one Category, under which public URLs, and how old that is.
+
+    `behind_seconds` is how much older its newest metadata is than the newest of the master, None
+    while nothing is known. It has `current` of the `total` Repositories that are asked for.
     """
 
+    category_id: int
     category: str
-    urls: tuple[str, ...]
-    percent: int | None
-    crawled_at: datetime | None
+    urls: tuple[Address, ...]
+    visited_at: datetime | None = None
     behind_seconds: int | None = None
+    always_up2date: bool = False
+    current: int = 0
+    total: int = 0
 
 
-@dataclass(frozen=True)
-class Mirror:
+class Mirror(NamedTuple):
     """One mirror as visitors see it. `stability_percent` is None while too little is known."""
 
+    id: int
     name: str
     organization: str
     home_page: str
     country_code: str
     country: str
     bandwidth_mbps: int
-    comment: str
-    sponsor: str
-    sponsor_url: str
-    copies: tuple[Copy, ...]
+    comment: str = ""
+    sponsor: str = ""
+    sponsor_url: str = ""
+    sponsor_logo_url: str = ""
+    copies: tuple[Copy, ...] = ()
     stability_percent: int | None = None
+
+
+class Line(NamedTuple):
+    """As much of a mirror as sorting and filtering need."""
+
+    id: int
+    name: str
+    country_code: str
+    country: str
+    bandwidth_mbps: int
+    stability_percent: int | None
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asks for; an empty text asks for everything."""
+    """What a visitor asks for; an empty text asks for everything.
 
+    `repo` is the prefix of a Repository, `product`, `version` and `arch` are names.
+    """
+
+    product: str = ""
+    version: str = ""
+    arch: str = ""
+    repo: str = ""
     country: str = ""
-    category: str = ""
     protocol: str = ""
+    ipv6: bool = False
+
+    @property
+    def content(self) -> bool:
+        """Whether certain content is asked for, and not just any."""
+        return bool(self.product or self.version or self.arch or self.repo)
 
 
 def protocol_of(url: str) -> str:
@@ -53,50 +111,75 @@ def protocol_of(url: str) -> str:
     return url.split(":", 1)[0]
 
 
-def sort_urls(urls: Iterable[str]) -> tuple[str, ...]:
+def sort_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
     """Order URLs by protocol as in `SCHEMES`, then by text."""
     known = {scheme: place for place, scheme in enumerate(SCHEMES)}
-    return tuple(sorted(urls, key=lambda url: (known.get(protocol_of(url), len(known)), url)))
+    return tuple(sorted(addresses, key=lambda a: (known.get(a.protocol, len(known)), a.url)))
 
 
-def percent_of(have: int, total: int, *, always_up2date: bool) -> int | None:
-    """Return the share of a Category that a copy has; an operator's word counts as all of it."""
-    return 100 if always_up2date else share_percent(have, total)
+def suits(address: Address, filters: Filters) -> bool:
+    """Tell whether a URL has the protocol and the family of addresses that are asked for."""
+    return filters.protocol in {"", address.protocol} and (address.ipv6 or not filters.ipv6)
 
 
-def filter_mirrors(mirrors: Iterable[Mirror], filters: Filters) -> tuple[Mirror, ...]:
-    """Keep the mirrors that match, each with its matching Categories and URLs only.
+def sort_lines(lines: Iterable[Line], sort: str) -> list[Line]:
+    """Order mirrors; ties and unknown orders go by country and name, the greatest numbers first."""
+    usual = sorted(lines, key=lambda line: (line.country, line.name, line.id))
+    if sort == "name":
+        return sorted(usual, key=lambda line: line.name)
+    if sort == "bandwidth":
+        return sorted(usual, key=lambda line: -line.bandwidth_mbps)
+    if sort == "stability":
+        return sorted(usual, key=lambda line: -(line.stability_percent or 0))
+    return usual
 
-    A Category without a public URL is of no use to a visitor and left out, and so is a mirror
-    without any Category.
-    """
-    kept = []
-    for mirror in mirrors:
-        if filters.country not in {"", mirror.country_code}:
-            continue
-        copies = tuple(
-            replace(copy, urls=urls)
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that sorts numbers in names by value, before words."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.lower())
+        for part in _DIGITS.split(text)
+        if part
+    )
+
+
+def newest_first(versions: Iterable[str]) -> list[str]:
+    """Order names of Versions: numbers from the highest down, then words by the alphabet."""
+    names = list(versions)
+    words = sorted(name for name in names if not name[:1].isdecimal())
+    numbers = (name for name in names if name[:1].isdecimal())
+    return [*sorted(numbers, key=natural_key, reverse=True), *words]
+
+
+def csv_rows(mirrors: Iterable[Mirror]) -> list[Sequence[str | int]]:
+    """Return the list as a table, one row a URL, names of the columns first."""
+    return [
+        COLUMNS,
+        *(
+            tuple(_harmless(value) for value in _cells(mirror, copy, address))
+            for mirror in mirrors
             for copy in mirror.copies
-            if filters.category in {"", copy.category}
-            and (urls := _matching_urls(copy.urls, filters.protocol))
-        )
-        if copies:
-            kept.append(replace(mirror, copies=copies))
-    return tuple(kept)
+            for address in copy.urls
+        ),
+    ]
 
 
-def in_order(mirrors: Iterable[Mirror]) -> list[Mirror]:
-    """Order mirrors by the name of their country, then by their own."""
-    return sorted(mirrors, key=lambda mirror: (mirror.country, mirror.name))
+def _cells(mirror: Mirror, copy: Copy, address: Address) -> Sequence[str | int]:
+    """Return the cells of `COLUMNS`; what is not known is empty."""
+    return (
+        mirror.country_code,
+        mirror.name,
+        mirror.organization,
+        mirror.bandwidth_mbps,
+        copy.category,
+        address.protocol,
+        address.url,
+        "yes" if address.ipv6 else "",
+        "" if copy.behind_seconds is None else copy.behind_seconds,
+        copy.visited_at.isoformat() if copy.visited_at else "",
+    )
 
 
-def group_by_country(mirrors: Iterable[Mirror]) -> dict[str, list[Mirror]]:
-    """Return mirrors by the name of their country; the order stays as it is."""
-    groups: dict[str, list[Mirror]] = {}
-    for mirror in mirrors:
-        groups.setdefault(mirror.country, []).append(mirror)
-    return groups
-
-
-def _matching_urls(urls: Iterable[str], protocol: str) -> tuple[str, ...]:
-    return tuple(url for url in urls if protocol in {"", protocol_of(url)})
+def _harmless(value: str | int) -> str | int:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value

@@ -1,78 +1,68 @@
-"""Pages for everybody: the list of mirrors, and the same list as JSON."""
+"""Pages for everybody that need the tables only: the map of the world, and how-to pages."""
 
-from dataclasses import asdict
-from urllib.parse import urlencode
-
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from registry.logic.public_list import (
-    Filters,
-    Mirror,
-    filter_mirrors,
-    group_by_country,
-    in_order,
-    protocol_of,
-)
-from registry.logic.urls import SCHEMES
-from registry.services.public_list import public_mirrors
+from registry.logic.public_map import group_by_country, lay_out_marks
+from registry.services.public_list import public_revision
+from registry.services.public_map import public_spots
+from registry.views.caching import public_page
 
-MEANING = (
-    "A mirror is listed while it is in service. Up2date is the share of a tree's directories that "
-    "the mirror had complete and current when it was last visited."
-)
-MIRRORS_PER_PAGE = 100
+HELP_PAGES = ("mirror", "use", "api")
 
 
-def filters_of(request: HttpRequest) -> Filters:
-    names = ("country", "category", "protocol")
-    return Filters(**{name: request.GET.get(name, "").strip() for name in names})
+def fixed() -> str:
+    """Return the revision of pages that change with the program only."""
+    return str(settings.BASE_URL)
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+@public_page(public_revision)
+def world_map(request: HttpRequest) -> HttpResponse:
+    spots = public_spots()
     if request.GET.get("format") == "json":
-        return mirrors_json(request)
-    everything = filter_mirrors(public_mirrors(), Filters())
-    filters = filters_of(request)
-    found = filter_mirrors(everything, filters)
-    page = Paginator(in_order(found), MIRRORS_PER_PAGE).get_page(request.GET.get("page"))
+        return JsonResponse({"mirrors": [spot._asdict() for spot in spots]})
+    marks = lay_out_marks(spots)
     context = {
-        "groups": group_by_country(page.object_list),
-        "page": page,
-        "count": len(found),
-        "total": len(everything),
-        "filters": filters,
-        "choices": choices_of(everything),
-        "meaning": MEANING,
+        "marks": marks,
+        "countries": group_by_country(spots),
+        "total": len(spots),
+        "drawn": sum(len(mark.spots) for mark in marks),
+        "inexact": sum(not spot.exact for spot in spots),
         "measured_at": timezone.now(),
-        "query": urlencode({name: value for name, value in asdict(filters).items() if value}),
     }
-    return render(request, "registry/home.html", context)
+    return render(request, "registry/map.html", context)
 
 
 @require_safe
-def mirrors_json(request: HttpRequest) -> HttpResponse:
-    mirrors = filter_mirrors(public_mirrors(), filters_of(request))
-    return JsonResponse(
-        {
-            "measured_at": timezone.now(),
-            "meaning": MEANING,
-            "mirrors": [asdict(mirror) for mirror in mirrors],
-        }
-    )
+@public_page(fixed)
+def help_index(request: HttpRequest) -> HttpResponse:
+    return render(request, "registry/help/index.html")
 
 
-def choices_of(mirrors: tuple[Mirror, ...]) -> dict[str, list[tuple[str, str]]]:
-    """Return what a visitor can choose from: only what leads to a mirror, as value and label."""
-    copies = [copy for mirror in mirrors for copy in mirror.copies]
-    used = {protocol_of(url) for copy in copies for url in copy.urls}
-    countries = {(mirror.country_code, mirror.country) for mirror in mirrors}
-    return {
-        "country": sorted(countries, key=lambda country: country[1]),
-        "category": [(name, name) for name in sorted({copy.category for copy in copies})],
-        "protocol": [(scheme, scheme) for scheme in SCHEMES if scheme in used],
-    }
+@require_safe
+@public_page(fixed)
+def help_page(request: HttpRequest, name: str) -> HttpResponse:
+    if name not in HELP_PAGES:
+        raise Http404(f"There is no page of help called “{name}”.")
+    context = {"base_url": settings.BASE_URL, "rsync_filter": reverse("registry:rsync-filter")}
+    return render(request, f"registry/help/{name}.html", context)
+
+
+@require_safe
+def old_address(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Lead from an address below /mirrormanager/ to the same one here, and nowhere else."""
+    query = request.META.get("QUERY_STRING", "")
+    path = rest.lstrip("/\\")
+    return redirect(f"/{path}{f'?{query}' if query else ''}", permanent=True)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    closed = ("/admin/", "/my/", "/accounts/", "/api/", "/language/", "/mirrors/for-me/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -33,7 +33,7 @@ ADDRESSES = ["/propagation/", "/propagation/updates-released-f42/"]
 def test_a_page_is_well_formed_cheap_and_says_what_it_means(
     client: Client, repository, url, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         answer = client.get(url)
     text = answer.content.decode()
     assert_well_formed(text)

@@ -79,12 +79,12 @@ def test_a_mirror_is_listed_while_it_is_current_and_everybody_can_see_why(
     host = Host.objects.get(name=NAME)
     look_around()
     assert not listed(admin)
-    assert NAME not in admin.get("/").content.decode()
+    assert NAME not in admin.get("/mirrors/").content.decode()
 
     approve(admin, host)
     look_around()
     assert listed(admin)
-    assert NAME in admin.get("/").content.decode()
+    assert NAME in admin.get("/mirrors/").content.decode()
 
     world.advance()  # the master moves on, the newcomer does not
     look_around()
