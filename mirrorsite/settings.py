@@ -289,6 +289,28 @@ UMDL_PROPAGATION_DAYS = env.int("UMDL_PROPAGATION_DAYS", default=3)
 UMDL_STALE_DAYS = env.int("UMDL_STALE_DAYS", default=4)
 PIECES_FROM_BYTES = env.int("PIECES_FROM_BYTES", default=64 * 2**20)
 
+# --- the API
+
+# How many requests, as NUMBER/minute (or second, hour, day), in each process that serves pages.
+API_RATES = {
+    "anonymous": env.str("API_RATE_ANONYMOUS", default="120/minute"),
+    "person": env.str("API_RATE_PERSON", default="600/minute"),
+    "write": env.str("API_RATE_WRITE", default="60/minute"),
+    "crawl": env.str("API_RATE_CRAWL", default="10/hour"),
+}
+# Whether strangers get the names of SiteAdmins at /api/mirroradmins, as MirrorManager gave them.
+API_PUBLIC_ADMIN_NAMES = env.bool("API_PUBLIC_ADMIN_NAMES", default=False)
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": SITE_NAME,
+    "DESCRIPTION": "Who mirrors what, and how current it is. See /api/v1/ for how to ask.",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"FamilyStateEnum": "registry.models.carriage.FamilyState"},
+}
+
 # --- mirrorlist
 
 MIRRORLIST_SNAPSHOT_DIR = Path(

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("crawler.urls")),
     path("", include("mirrorlist.urls")),
     path("", include("registry.machine_urls")),
+    path("", include("mirrorsite.api_urls")),
     # Last: what is below /mirrormanager/ and has no other view leads to the same address here.
     path("", include("mirrorsite.public_urls")),
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
     from registry.models import (  # noqa: F401 -- named in strings, since models import this file
+        Arch,
         Category,
         Directory,
         EnrolRequest,
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
         HostCategoryUrl,
         HostNetblock,
         Notification,
+        Product,
         Question,
         Repository,
         Site,
+        Version,
     )
 
 
@@ -88,6 +91,17 @@ def _is_staff(user: AbstractBaseUser | AnonymousUser) -> bool:
     return bool(user.is_active and getattr(user, "is_staff", False))
 
 
+def sees_everything(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether a user may look at all Sites and Hosts: operators and reviewers may."""
+    return is_operator(user) or is_reviewer(user)
+
+
+def _sites_of(rows: models.QuerySet[Any], user: AbstractBaseUser | AnonymousUser) -> Any:
+    """Return the ids of the Sites of which a user is SiteAdmin; nobody is of none."""
+    adminship = rows.model._meta.apps.get_model("registry", "SiteAdmin")
+    return adminship.objects.filter(user=user.pk).exclude(user=None).values("site")
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     """Sites."""
 
@@ -106,6 +120,16 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def managed_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Keep the Sites that a user may edit; operators may edit all."""
         return self if is_operator(user) else self.filter(admins__user=user.pk)
+
+    def inspectable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Sites of which a user may see everything: those they edit; reviewers see all."""
+        return self if sees_everything(user) else self.filter(pk__in=_sites_of(self, user))
+
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Sites that a user may see: public ones in service, and what they inspect."""
+        if sees_everything(user):
+            return self
+        return self.filter(site_active() & Q(private=False) | Q(pk__in=_sites_of(self, user)))
 
     def readable_for(self, site: Site) -> Self:
         """Keep other Sites that let the people of one read: they named it, or they let everybody.
@@ -160,6 +184,17 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Keep the Hosts that a user may edit; operators may edit all."""
         return self if is_operator(user) else self.filter(site__admins__user=user.pk)
 
+    def inspectable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Hosts of which a user may see everything: those they edit; reviewers see all."""
+        return self if sees_everything(user) else self.filter(site__in=_sites_of(self, user))
+
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep the Hosts that a user may see: listable ones, and those that they inspect."""
+        if sees_everything(user):
+            return self
+        listable = host_active() & host_public() & Q(country__embargo=None)
+        return self.filter(listable | Q(site__in=_sites_of(self, user)))
+
 
 class HostNetblockQuerySet(models.QuerySet["HostNetblock"]):
     """Address ranges whose clients prefer a Host."""
@@ -181,8 +216,36 @@ class EnrolRequestQuerySet(models.QuerySet["EnrolRequest"]):
         return self.filter(approval="pending", expires_at__gt=at)
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    """What is released."""
+
+    def publiclisted(self) -> Self:
+        """Keep those on public pages."""
+        return self.filter(publiclist=True)
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Versions of Products."""
+
+    def publiclisted(self) -> Self:
+        """Keep those on public pages: displayed ones of Products that are shown, too."""
+        return self.filter(display=True, product__publiclist=True)
+
+
+class ArchQuerySet(models.QuerySet["Arch"]):
+    """Architectures."""
+
+    def publiclisted(self) -> Self:
+        """Keep those on public pages."""
+        return self.filter(publiclist=True)
+
+
 class CategoryQuerySet(models.QuerySet["Category"]):
     """Trees of content."""
+
+    def publiclisted(self) -> Self:
+        """Keep those on public pages."""
+        return self.filter(publiclist=True)
 
     def scanned(self) -> Self:
         """Keep those that UMDL reads: those with a source."""
@@ -280,6 +343,16 @@ class HostCategoryQuerySet(models.QuerySet["HostCategory"]):
     def publiclisted(self) -> Self:
         """Keep those of Categories on public pages."""
         return self.filter(category__publiclist=True)
+
+    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Keep what a user may see of Hosts that they may see: Categories on public pages, or all.
+
+        All is what people see of the Hosts that they inspect.
+        """
+        if sees_everything(user):
+            return self
+        own = Q(host__site__in=_sites_of(self, user))
+        return self.filter(Q(category__publiclist=True) | own)
 
 
 class HostCategoryUrlQuerySet(models.QuerySet["HostCategoryUrl"]):

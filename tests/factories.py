@@ -7,7 +7,7 @@ import factory
 from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
-from crawler.models import PropagationStat
+from crawler.models import CrawlRun, PropagationStat, RunState
 from registry.logic.listings import Entry, digest_listing, pack_listing
 from registry.models import (
     Arch,
@@ -521,3 +521,14 @@ class SavedFilterFactory(DjangoModelFactory):
 
     class Meta:
         model = SavedFilter
+
+
+class CrawlRunFactory(DjangoModelFactory):
+    host = factory.SubFactory(HostFactory)
+    state = RunState.FINISHED
+    started_at = THEN
+    finished_at = THEN
+    lease_until_at = THEN
+
+    class Meta:
+        model = CrawlRun

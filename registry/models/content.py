@@ -7,10 +7,13 @@ from django.db import models
 from registry.logic.places import normalize_path
 from registry.logic.urls import DEFAULT_PROTOCOLS, parse_protocols
 from registry.querysets import (
+    ArchQuerySet,
     CategoryQuerySet,
     DirectoryQuerySet,
     FileDetailQuerySet,
+    ProductQuerySet,
     RepositoryQuerySet,
+    VersionQuerySet,
 )
 from registry.validators import (
     validate_path,
@@ -25,6 +28,8 @@ class Product(models.Model):
 
     name = models.CharField(max_length=100, unique=True, help_text="Name of the Product.")
     publiclist = models.BooleanField(default=True, help_text="Show the Product on public pages.")
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -46,6 +51,8 @@ class Version(models.Model):
     display = models.BooleanField(default=True, help_text="Show the Version on public pages.")
     is_test = models.BooleanField(default=False, help_text="A test release.")
 
+    objects = VersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["product", "name"]
         constraints = [
@@ -64,6 +71,8 @@ class Arch(models.Model):
     name = models.CharField(max_length=50, unique=True, help_text="For example x86_64 or source.")
     publiclist = models.BooleanField(default=True, help_text="Show the Arch on public pages.")
     primary = models.BooleanField(default=True, help_text="One of the main architectures.")
+
+    objects = ArchQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
