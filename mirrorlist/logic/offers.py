@@ -37,13 +37,15 @@ class Offers(NamedTuple):
     In a mirrorlist each text is one URL without its path, or several with PATH between them. In a
     metalink they are `url` elements, and `pieces` the same cut where the preference belongs.
     `families` tell by which a Host can be reached under the URLs that are given. `tiers` are how
-    late Hosts come for clients by IPv4, and by IPv6; `hidden` count without a URL to show.
+    late Hosts come for clients by IPv4, and by IPv6; `by_family` tells whether that makes any
+    difference between them. `hidden` count without a URL to show.
     """
 
     counted: Container[int]
     texts: Mapping[int, bytes]
     families: Mapping[int, Families]
     tiers: tuple[Mapping[int, int], Mapping[int, int]]
+    by_family: bool
     hidden: frozenset[int]
     pieces: Mapping[int, Sequence[bytes]] = {}
 
@@ -82,7 +84,10 @@ def make_offers(
         {member: tier_of(each.ipv6, hosts[member].weight) for member, each in families.items()},
     )
     hidden = frozenset(member for member in counted - texts.keys() if hosts[member].weight > 0)
-    return Offers(counted, texts, families, tiers, hidden, pieces)
+    # What comes equally late for all is no difference.
+    reached = ({each.ipv4 for each in families.values()}, {each.ipv6 for each in families.values()})
+    by_family = any(len(ways) > 1 for ways in reached)
+    return Offers(counted, texts, families, tiers, by_family, hidden, pieces)
 
 
 def tier_of(reachable: Reachable, share: int) -> int:

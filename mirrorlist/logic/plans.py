@@ -119,6 +119,13 @@ class Plan(NamedTuple):
         shown = (slot.members for slot in self.slots if not slot.tier % 2)
         return frozenset(self.hidden).union(*shown)
 
+    @property
+    def number(self) -> int:
+        """The number of those; nobody is in two slots."""
+        return len(self.hidden) + sum(
+            len(members) for tier, _, members in self.slots if not tier % 2
+        )
+
     def arrange(
         self,
         own: Sequence[Slot],
@@ -131,11 +138,13 @@ class Plan(NamedTuple):
 
         `taken` are all of them, offered or not; `counting` those that count.
         """
-        widened = not self.final and len(self.counted | counting) < minimum
+        count = len(self.counted | counting) if counting else self.number
+        widened = not self.final and count < minimum
         rest = (*self.slots, *(self.everywhere if widened else self.always))
-        without = (slot.without(taken) for slot in rest)
         fragments = self.fragments + EVERYWHERE if widened else self.fragments
-        return make_ready(fragments, [*own, *without])
+        if not taken:
+            return make_ready(fragments, [*own, *rest])
+        return make_ready(fragments, [*own, *(slot.without(taken) for slot in rest)])
 
 
 class _Found(NamedTuple):
@@ -167,7 +176,7 @@ def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
         always=cut.slots([(Stage.ALWAYS, _kept(scope.always, refused | listed))]),
         final=final,
     )
-    if not final and len(plan.counted) < minimum:
+    if not final and plan.number < minimum:
         rest = _kept(scope.host_set.everywhere, refused | listed)
         plan = plan._replace(everywhere=cut.slots([(Stage.GLOBAL, rest)]))
     return plan._replace(ready=plan.arrange((), frozenset(), frozenset(), minimum=minimum))
@@ -204,13 +213,19 @@ def _find(scope: Scope, whence: Whence, refused: frozenset[int]) -> tuple[_Found
         (Stage.REQUESTED, _requested),
         (Stage.REQUESTED_CONTINENT, _requested_neighbors),
     )
-    for stage, find in finders:
+    for stage, find in finders if scope.countries else ():
         if asked := _kept(find(scope, fragments), refused):
             return _Found(tuple(fragments), ((stage, asked),)), True
     country = whence.country
     here = _kept(_found_in(scope, [country], fragments), refused)
-    near = _found_in(scope, scope.continents.neighbors(country), fragments)
-    stages = ((Stage.COUNTRY, here), (Stage.CONTINENT, _kept(near, refused | frozenset(here))))
+    near: dict[int, None] = {}
+    for other, members in scope.host_set.around(country, scope.continents):
+        if other != country:
+            fragments.append(f"country = {other} ")
+            near.update(dict.fromkeys(members))
+    for member in here:
+        near.pop(member, None)
+    stages = ((Stage.COUNTRY, here), (Stage.CONTINENT, _kept(near, refused)))
     return _Found(tuple(fragments), stages), False
 
 
@@ -245,7 +260,10 @@ def _found_in(scope: Scope, countries: Iterable[str], fragments: list[str]) -> l
 
 def _kept(members: Iterable[int], refused: frozenset[int]) -> Members:
     """Return Hosts once each, without those that may not be given."""
-    return tuple(member for member in dict.fromkeys(members) if member not in refused)
+    once = dict.fromkeys(members)
+    if refused.isdisjoint(once):
+        return tuple(once)
+    return tuple(member for member in once if member not in refused)
 
 
 class _Cutter:

@@ -150,9 +150,28 @@ class HostSet:
     mask: HostMask
     everywhere: tuple[int, ...]
     by_country: Mapping[str, tuple[int, ...]]
+    _around: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __contains__(self, member: int) -> bool:
         return bool(self.mask >> member & 1)
+
+    def around(
+        self, country: str, continents: "Continents"
+    ) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Return the countries of a country's continent that have Hosts, itself too, and those.
+
+        Sorted by country, and worked out once for each continent.
+        """
+        continent = continents.continent_of.get(country, "")
+        found = self._around.get(continent)
+        if found is None:
+            there = continents.countries_in.get(continent, ())
+            found = self._around[continent] = tuple(
+                (each, self.by_country[each]) for each in there if each in self.by_country
+            )
+        return found
 
 
 def make_host_set(mask: HostMask, hosts: Sequence[Host]) -> HostSet:
@@ -180,7 +199,8 @@ class Continents:
     points: Mapping[str, Point] = field(default_factory=dict)
 
     @cached_property
-    def _countries_in(self) -> Mapping[str, tuple[str, ...]]:
+    def countries_in(self) -> Mapping[str, tuple[str, ...]]:
+        """The countries of each continent, sorted."""
         found: dict[str, list[str]] = {}
         for country, continent in sorted(self.continent_of.items()):
             found.setdefault(continent, []).append(country)
@@ -189,7 +209,7 @@ class Continents:
     def neighbors(self, country: str) -> tuple[str, ...]:
         """Return the other countries of a country's continent, sorted; none if it is unknown."""
         continent = self.continent_of.get(country, "")
-        return tuple(c for c in self._countries_in.get(continent, ()) if c != country)
+        return tuple(c for c in self.countries_in.get(continent, ()) if c != country)
 
 
 class Snapshot(Protocol):

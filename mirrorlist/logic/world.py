@@ -72,13 +72,18 @@ class AnswerPolicy(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a client is, and which Hosts prefer it. Clients of the same `whence` share a plan."""
+    """Where a client is, and which Hosts prefer it.
+
+    Clients of the same `whence` share a plan; where the family of addresses makes no difference,
+    those of the same `any_family` do.
+    """
 
     address: Address
     country: str
     country_source: str
     preferred: Preferred
     whence: Whence
+    any_family: Whence
 
 
 class World:
@@ -164,15 +169,14 @@ class World:
             if self._plans >= PLANS_REMEMBERED:
                 self._forget()
             plan = make_plan(question.scope, whence, minimum=self.policy.minimum_hosts)
-            # For most countries the family of addresses makes no difference.
-            twin = question.plans.get(whence._replace(ipv6=not whence.ipv6))
-            question.plans[whence] = plan = twin if twin == plan else plan
+            question.plans[whence] = plan
             self._plans += 1
         return plan
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        whence, request = place.whence, question.request
+        request = question.request
+        whence = place.whence if question.scope.offers.by_family else place.any_family
         plan = question.plans.get(whence) or self.plan(question, whence)
         preferred = place.preferred if request.by_network else NOBODY
         if not preferred.netblocks and not preferred.asn_hosts:  # as with most clients
@@ -186,7 +190,7 @@ class World:
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
-        whence = place.whence
+        whence = place.whence if question.scope.offers.by_family else place.any_family
         preferred = place.preferred if question.request.by_network else NOBODY
         plan = self.plan(question, whence)
         minimum = self.policy.minimum_hosts
@@ -233,12 +237,15 @@ class World:
         country = country or UNKNOWN_COUNTRY
         netblocks = self.snapshot.netblocks.containing(address)
         asn_hosts = self.snapshot.asn_hosts.get(asn, ()) if asn else ()
+        cell = None if named else self._cell(address)
+        any_family = Whence(country, cell=cell)
         return Place(
             address,
             country,
             "a netblock of the operators" if named else "geo data",
             Preferred(tuple(netblocks), asn, asn_hosts) if netblocks or asn else NOBODY,
-            Whence(country, address.bits == 128, None if named else self._cell(address)),
+            any_family if address.bits == 32 else Whence(country, ipv6=True, cell=cell),
+            any_family,
         )
 
     def _cell(self, address: Address) -> Cell | None:
