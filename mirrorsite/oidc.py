@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
@@ -98,10 +99,12 @@ class CallbackView(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # no 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.get("error") == "login_required":
             # Asked silently, the provider wants to see them: they sign in again.
-            messages.info(request, "Your session at the provider has ended. Please sign in again.")
+            ended = _("Your session at the provider has ended. Please sign in again.")
+            messages.info(request, ended)
         elif error := request.GET.get("error"):
             logger.warning("The OIDC provider refused: %r", error[:100])
-            messages.error(request, "The provider did not let you in. Try again, or ask it why.")
+            refused = _("The provider did not let you in. Try again, or ask it why.")
+            messages.error(request, refused)
         try:
             response: HttpResponseBase = super().get(request)
         except AccountError as error:
@@ -109,7 +112,8 @@ class CallbackView(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # no 
         except (SuspiciousOperation, requests.RequestException, ValueError) as error:
             logger.error("Sign-in through the OIDC provider failed: %s", error)
             messages.error(
-                request, "Signing in failed: the provider's answer could not be used. Try again."
+                request,
+                _("Signing in failed: the provider's answer could not be used. Try again."),
             )
         else:
             return response

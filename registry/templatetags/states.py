@@ -1,21 +1,74 @@
-"""States as pills and moments as "ago" for pages, in the same words and shapes as in the admin."""
+"""States as pills and moments as "ago" for pages, in the shapes of the admin.
+
+The words are the admin's, too, in the visitor's language; on its own pages that is English.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter, naturaltime
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from registry.admin.base import ago, pill
+from registry.admin import base
 
 register = template.Library()
 
-register.simple_tag(pill)
-register.filter(ago)
-
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+# What pills on pages for everybody and for SiteAdmins say; a word that is not here stays as it is.
+WORDS = {
+    "listed": gettext_lazy("listed"),
+    "pending": gettext_lazy("pending"),
+    "rejected": gettext_lazy("rejected"),
+    "disabled": gettext_lazy("disabled"),
+    "failing": gettext_lazy("failing"),
+    "embargoed": gettext_lazy("embargoed"),
+    "private": gettext_lazy("private"),
+    "approved": gettext_lazy("approved"),
+    "running": gettext_lazy("running"),
+    "waiting": gettext_lazy("waiting"),
+    "finished": gettext_lazy("finished"),
+    "failed": gettext_lazy("failed"),
+    "refused": gettext_lazy("refused"),
+    "skipped": gettext_lazy("skipped"),
+    "abandoned": gettext_lazy("abandoned"),
+    "stale": gettext_lazy("stale"),
+    "missing": gettext_lazy("missing"),
+    "unreadable": gettext_lazy("unreadable"),
+    "unknown": gettext_lazy("unknown"),
+    "sending": gettext_lazy("sending"),
+    "sent": gettext_lazy("sent"),
+    "given up": gettext_lazy("given up"),
+    "good": gettext_lazy("good"),
+    "off": gettext_lazy("off"),
+    "working": gettext_lazy("working"),
+    "not called yet": gettext_lazy("not called yet"),
+    "not probed yet": gettext_lazy("not probed yet"),
+    "up2date": gettext_lazy("up2date"),
+}
+
+
+@register.simple_tag
+def pill(state: str, label: str | None = None) -> SafeString:
+    """Return a state as a word of the visitor's language in its shape and color."""
+    word = label or state
+    return base.pill(state, str(WORDS.get(word, word)))
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """Return how long ago something was, with the UTC time on hover; a dash for never."""
+    if moment is None:
+        return "–"
+    if timezone.now() - moment < base.MINUTE:
+        return _time(moment, _("just now"))
+    # Languages with cases say "3 days" differently in "3 days ago".
+    delta = timesince(moment, depth=1, time_strings=NaturalTimeFormatter.past_substrings)
+    return _time(moment, _("%(delta)s ago") % {"delta": delta})
 
 
 @register.filter
@@ -23,15 +76,19 @@ def when(moment: datetime | None) -> SafeString | str:
     """Return how far away a moment is, in the visitor's language, with the UTC time on hover."""
     if moment is None:
         return "–"
-    return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
-        moment.isoformat(),
-        f"{moment:%Y-%m-%d %H:%M:%S}",
-        naturaltime(moment),
-    )
+    return _time(moment, naturaltime(moment))
 
 
 @register.filter
 def span(seconds: float) -> str:
     """Return a length of time in the visitor's language, in its greatest unit and the next."""
     return timesince(_EPOCH, _EPOCH + timedelta(seconds=seconds))
+
+
+def _time(moment: datetime, said: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        moment.isoformat(),
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        said,
+    )

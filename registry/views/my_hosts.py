@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from registry.services.acl import AclError, add_acl_address, remove_acl_address
@@ -28,7 +29,7 @@ def add_address(request: SignedInRequest, host_id: int) -> HttpResponse:
         row = add_acl_address(host, typed, actor=request.user, now=timezone.now())
     except AclError as error:
         return host_page(request, host, typed=typed, problem=str(error))
-    messages.success(request, f"{row.ip} was added to the ACL addresses.")
+    messages.success(request, _("%(ip)s was added to the ACL addresses.") % {"ip": row.ip})
     return redirect("my:host", host.pk)
 
 
@@ -37,7 +38,7 @@ def remove_address(request: SignedInRequest, host_id: int, address_id: int) -> H
     host = managed_host(request, host_id)
     row = get_object_or_404(host.acl_ips.select_related("host__site"), pk=address_id)
     remove_acl_address(row, actor=request.user, now=timezone.now())
-    messages.success(request, f"{row.ip} was removed from the ACL addresses.")
+    messages.success(request, _("%(ip)s was removed from the ACL addresses.") % {"ip": row.ip})
     return redirect("my:host", host.pk)
 
 
@@ -45,11 +46,13 @@ def remove_address(request: SignedInRequest, host_id: int, address_id: int) -> H
 def new_token(request: SignedInRequest, host_id: int) -> HttpResponse:
     host = managed_host(request, host_id)
     page = SecretPage(
-        title="New token",
+        title=_("New token"),
         subject=host.name,
-        warning="The Host gets one more token for checking in. The ones it has stay valid until "
-        "you revoke them.",
-        usage="Put it into ~/.check-in-token on the Host, readable for the user that checks in.",
+        warning=_(
+            "The Host gets one more token for checking in. The ones it has stay valid until you "
+            "revoke them."
+        ),
+        usage=_("Put it into ~/.check-in-token on the Host, readable for the user that checks in."),
         back=reverse("my:host", args=[host.pk]),
     )
     try:
@@ -68,5 +71,6 @@ def revoke_token(request: SignedInRequest, host_id: int, token_id: int) -> HttpR
     host = managed_host(request, host_id)
     row = get_object_or_404(host.tokens, pk=token_id)
     if revoke_host_tokens(host, now=timezone.now(), actor=request.user, prefix=row.prefix):
-        messages.success(request, f"The token {row.prefix}… is refused from now on.")
+        said = _("The token %(prefix)s… is refused from now on.")
+        messages.success(request, said % {"prefix": row.prefix})
     return redirect("my:host", host.pk)

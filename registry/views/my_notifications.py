@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -18,9 +20,9 @@ from registry.services.notification_preferences import (
 from registry.views.ownership import SignedInRequest
 
 PACES = {
-    Pace.IMMEDIATE: "at once",
-    Pace.DIGEST: "in the daily digest",
-    Pace.NEVER: "never",
+    Pace.IMMEDIATE: gettext_lazy("at once"),
+    Pace.DIGEST: gettext_lazy("in the daily digest"),
+    Pace.NEVER: gettext_lazy("never"),
 }
 
 
@@ -33,7 +35,7 @@ def my_notifications(request: SignedInRequest) -> HttpResponse:
         except ValueError as error:
             problem = str(error)
         else:
-            messages.success(request, "From now on you are told as you chose.")
+            messages.success(request, _("From now on you are told as you chose."))
             return redirect("my:notifications")
     choices = choices_of(request.user)
     context = {
@@ -55,7 +57,7 @@ def _save(request: SignedInRequest) -> None:
     given = {topic: request.POST.get(topic.value, "") for topic in Topic}
     hour = request.POST.get("digest_hour", "")
     if not (hour.isascii() and hour.isdecimal()):
-        raise ValueError("The hour of the digest is a number from 0 to 23.")
+        raise ValueError(_("The hour of the digest is a number from 0 to 23."))
     paces = {topic: Pace(value) for topic, value in given.items() if value}
     save_choices(request.user, paces, digest_hour=int(hour[:3]), now=timezone.now())
 

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_q.tasks import async_task
 
@@ -52,7 +53,7 @@ def my_webhook(request: SignedInRequest, site_id: int, webhook_id: int) -> HttpR
         except WebhookError as error:
             problem = str(error)
         else:
-            messages.success(request, "The webhook was changed.")
+            messages.success(request, _("The webhook was changed."))
             return redirect("my:webhook", site.pk, webhook.pk)
     context = {
         "site": site,
@@ -71,9 +72,9 @@ def try_my_webhook(request: SignedInRequest, site_id: int, webhook_id: int) -> H
     if webhook.active:
         try_webhook(webhook, actor=request.user, now=timezone.now())
         async_task(SEND_TASK)
-        messages.success(request, "A trial call is on its way; its answer appears below.")
+        messages.success(request, _("A trial call is on its way; its answer appears below."))
     else:
-        messages.error(request, "The webhook is switched off. Switch it on first.")
+        messages.error(request, _("The webhook is switched off. Switch it on first."))
     return redirect("my:webhook", site.pk, webhook.pk)
 
 
@@ -82,13 +83,14 @@ def switch_my_webhook(request: SignedInRequest, site_id: int, webhook_id: int) -
     site, webhook = _webhook(request, site_id, webhook_id)
     active = not webhook.active
     switch_webhook(webhook, active=active, actor=request.user, now=timezone.now())
-    messages.success(request, f"The webhook is switched {'on' if active else 'off'}.")
+    on, off = _("The webhook is switched on."), _("The webhook is switched off.")
+    messages.success(request, on if active else off)
     return redirect("my:webhook", site.pk, webhook.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_webhook_secret(request: SignedInRequest, site_id: int, webhook_id: int) -> HttpResponse:
-    _, webhook = _webhook(request, site_id, webhook_id)
+    _site, webhook = _webhook(request, site_id, webhook_id)
     return ask_then_issue(
         request,
         _secret_page(webhook),
@@ -100,7 +102,7 @@ def new_webhook_secret(request: SignedInRequest, site_id: int, webhook_id: int) 
 def remove_my_webhook(request: SignedInRequest, site_id: int, webhook_id: int) -> HttpResponse:
     site, webhook = _webhook(request, site_id, webhook_id)
     remove_webhook(webhook, actor=request.user, now=timezone.now())
-    messages.success(request, "The webhook was removed.")
+    messages.success(request, _("The webhook was removed."))
     return redirect("my:webhooks", site.pk)
 
 
@@ -111,10 +113,10 @@ def _webhook(request: SignedInRequest, site_id: int, webhook_id: int) -> tuple[S
 
 def _secret_page(webhook: Webhook) -> SecretPage:
     return SecretPage(
-        title="New secret",
+        title=_("New secret"),
         subject=webhook.url,
-        warning="The webhook gets a new secret. The one it has signs nothing from now on.",
-        usage="Give it to the program that is called: it checks the signature with it.",
+        warning=_("The webhook gets a new secret. The one it has signs nothing from now on."),
+        usage=_("Give it to the program that is called: it checks the signature with it."),
         back=reverse("my:webhook", args=[webhook.site_id, webhook.pk]),
     )
 
