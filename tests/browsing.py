@@ -40,8 +40,10 @@ def browse(
         )
         if session:
             context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
-        yield context.new_page()
-        browser.close()
+        try:
+            yield context.new_page()
+        finally:
+            browser.close()
 
 
 def problems(page: Page, *, width: int) -> list[str]:

@@ -1,16 +1,12 @@
 """A newcomer adds a mirror in a real browser, with JavaScript and without."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from registry.models import Category, Host
+from tests.browsing import browse, session_of
 from tests.crawler.mirrors import Mirror
 from tests.crawler.world import good_files, make_category
 
@@ -34,28 +30,11 @@ def category() -> Category:
 @pytest.fixture
 def session() -> str:
     """The session of Dora, who has just registered."""
-    client = Client()
-    client.force_login(User.objects.create_user("dora", "dora@example.org", "dora's password"))
-    return client.cookies["sessionid"].value
-
-
-@contextmanager
-def browse(live_server: LiveServer, session: str, *, scripts: bool) -> Iterator[Page]:
-    """Open the page that adds a mirror."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        context = browser.new_context(java_script_enabled=scripts)
-        cookie = {"name": "sessionid", "value": session, "url": live_server.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
-        page = context.new_page()
-        page.goto(f"{live_server.url}/my/add/")
-        yield page
-        browser.close()
+    return session_of(User.objects.create_user("dora", "dora@example.org", "dora's password"))
 
 
 def fill_in(page: Page, url: str) -> None:
+    page.goto("/my/add/")
     page.get_by_label("Name of the new Site").fill("Dora's University")
     page.get_by_label("Name of the Host").fill("mirror.dora.example")
     page.get_by_label("What it carries").select_option(label="Fedora Linux")
@@ -72,7 +51,7 @@ def add(page: Page) -> None:
 def test_what_is_typed_is_checked_without_leaving_the_page(live_server, session, category) -> None:
     with (
         Mirror(good_files("/pub/linux")) as mirror,
-        browse(live_server, session, scripts=True) as page,
+        browse(live_server.url, session) as page,
     ):
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -88,7 +67,7 @@ def test_what_is_typed_is_checked_without_leaving_the_page(live_server, session,
 
 
 def test_a_button_does_the_same_without_javascript(live_server, session, category) -> None:
-    with Mirror(good_files()) as mirror, browse(live_server, session, scripts=False) as page:
+    with Mirror(good_files()) as mirror, browse(live_server.url, session, scripts=False) as page:
         fill_in(page, mirror.url)
         page.get_by_role("button", name="Check").click()
         expect(page.locator("#checked-url1")).to_contain_text("This looks like “Fedora Linux”")

@@ -3,19 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from mirrorlist.services.snapshots import build_snapshot
 from registry.models import Version
 from tests import factories
+from tests.browsing import NARROW, browse, problems
 
 pytestmark = [
     pytest.mark.needs("chromium"),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-WIDTH = 400
 PAGES = [
     "/",
     "/mirrors/",
@@ -58,28 +56,10 @@ def test_public_pages_break_no_rule_and_fit_a_telephone(served: LiveServer, sche
 
 def look_at_pages(server: str, scheme: str) -> list[str]:
     """Return what is wrong with the pages, a line each."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = chromium.new_page(
-            viewport={"width": WIDTH, "height": 800},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        found: list[str] = []
+    found: list[str] = []
+    with browse(server, width=NARROW, scheme=scheme) as page:
         page.on("console", lambda message: found.append(f"{page.url}: {message.text}"))
         for url in PAGES:
-            page.goto(f"{server}{url}")
-            found += problems(page, url)
-        chromium.close()
+            page.goto(url)
+            found += problems(page, width=NARROW)
     return [line for line in found if "404 (Not Found)" not in line]
-
-
-def problems(page: Page, url: str) -> list[str]:
-    found = []
-    if page.evaluate("document.documentElement.scrollWidth") > WIDTH:
-        found.append(f"{url}: wider than the window")
-    for rule in Axe().run(page).response["violations"]:
-        nodes = [node["html"][:200] for node in rule["nodes"][:3]]
-        found.append(f"{url}: {rule['id']} ({rule['impact']}): {nodes}")
-    return found
