@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.continuing import Basis, CopyRow, Last
 from mirrorlist.logic.guard import Holdings
-from mirrorlist.logic.host_sets import HostMask, members_of
+from mirrorlist.logic.host_sets import HostMask, members_of, shared
 from mirrorlist.logic.snapshot import (
     Carrier,
     Category,
@@ -171,7 +171,7 @@ class SnapshotFile:
             )
         ]
         self.base_url: str = self._one("SELECT value FROM meta WHERE key = 'base_url'")[0]
-        self._position = {host.id: position for position, host in enumerate(self.hosts)}
+        self._position = {host.id: shared(n) for n, host in enumerate(self.hosts)}
         self.continents = self._read_countries()
         self.netblocks: Ranges[int] = Ranges(
             (netblock, self._position[host_id])

@@ -12,6 +12,8 @@ from pyroaring import BitMap
 
 HostMask = int
 
+_POSITIONS = tuple(range(5_000))
+
 
 class Copy(NamedTuple):
     """What one Host has of a Category; None means all of it, without looking."""
@@ -69,4 +71,14 @@ def number_of(mask: HostMask) -> int:
 
 def members_of(mask: HostMask) -> list[int]:
     """Return the positions of the Hosts of a set, in order."""
-    return [member for member, bit in enumerate(f"{mask:b}"[::-1]) if bit == "1"]
+    found = [member for member, bit in enumerate(f"{mask:b}"[::-1]) if bit == "1"]
+    return [shared(member) for member in found]
+
+
+def shared(position: int) -> int:
+    """Return the one object that stands for a position wherever it is kept.
+
+    There are millions of them in memory, and looking one up is fastest if it is the very object
+    that was put in.
+    """
+    return _POSITIONS[position] if position < len(_POSITIONS) else position
