@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
 
 from registry.models import Site
 from tests import factories
@@ -29,6 +31,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.stats.get("skipped", []):
         if "is not installed" in str(report.longrepr):
             terminalreporter.write_line(f"SKIPPED {report.nodeid}: {report.longrepr[2]}")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Every test begins in English; a request in another language leaves its thread in that."""
+    translation.activate("en")
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
