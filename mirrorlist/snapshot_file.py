@@ -231,7 +231,7 @@ class SnapshotFile:
         found = self._host_sets.get(host_set_id)
         if found is None:
             (packed,) = self._one("SELECT members FROM host_set WHERE id = ?", host_set_id)
-            found = make_host_set(_mask(packed), self.hosts)
+            found = make_host_set(_mask(packed), len(self.hosts))
             self._host_sets[host_set_id] = found
         return found
 

@@ -15,9 +15,9 @@ from mirrorlist.logic.files import File
 from mirrorlist.logic.limits import BYTES_PER_MB
 from mirrorlist.logic.offers import PATH, PREFERENCE, WEB
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
-from mirrorlist.logic.plans import Whence
 from mirrorlist.logic.query import Kind, Request
 from mirrorlist.logic.questions import Book, Question, relax
+from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.snapshot import Snapshot
 from mirrorlist.logic.targets import Target
 

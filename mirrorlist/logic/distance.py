@@ -51,18 +51,12 @@ def describe_band(band: int) -> str:
     return f"It is at most {BAND_ENDS_KM[band]:,} km away."
 
 
-def split_by_band(members: Sequence[int], bands: Sequence[int]) -> list[tuple[int, ...]]:
-    """Split Hosts by band, near ones first; a small band is joined with the next one."""
+def group_by_band(members: Sequence[int], bands: Sequence[int]) -> list[list[int]]:
+    """Group Hosts by band, near ones first."""
     found: dict[int, list[int]] = {}
     for member in members:
         found.setdefault(bands[member], []).append(member)
-    groups: list[list[int]] = []
-    for _, group in sorted(found.items()):
-        if groups and len(groups[-1]) < FEWEST_IN_BAND:
-            groups[-1] += group
-        else:
-            groups.append(group)
-    return [tuple(group) for group in groups]
+    return [group for _, group in sorted(found.items())]
 
 
 class Distances:

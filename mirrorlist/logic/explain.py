@@ -14,8 +14,8 @@ from mirrorlist.logic.distance import describe_band
 from mirrorlist.logic.host_sets import members_of
 from mirrorlist.logic.limits import BYTES_PER_MB, Reason
 from mirrorlist.logic.placing import nearest_exclusive
-from mirrorlist.logic.plans import Stage, bands_for, goes_by_distance
 from mirrorlist.logic.query import Client, Kind, Refusal, clean
+from mirrorlist.logic.rings import Stage, bands_for, goes_by_distance
 from mirrorlist.logic.selection import why_not
 from mirrorlist.logic.snapshot import Host, Reachable, Snapshot
 from mirrorlist.logic.world import Place, World

@@ -16,8 +16,8 @@ from mirrorlist.logic.file_request import FileRequest
 from mirrorlist.logic.files import File, known_pieces
 from mirrorlist.logic.pages import iso_time
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
-from mirrorlist.logic.plans import Stage
 from mirrorlist.logic.query import Kind, Refusal
+from mirrorlist.logic.rings import Stage
 from mirrorlist.logic.snapshot import Snapshot
 from mirrorlist.logic.torrent import Torrent, render_magnet
 from mirrorlist.logic.world import Place, World
@@ -157,7 +157,7 @@ def first_shares(decision: Decision, world: World) -> Mapping[int, float]:
     question, place = decision.question, decision.place
     if not decision.selection.members:
         return {}
-    first = decision.selection.stages[0][0]
+    first = decision.selection.slots[0].stage
     own = [member for stage, member in decision.selection.found() if stage is first]
     if first is Stage.NETBLOCK:
         lengths: dict[int, int] = {}

@@ -6,6 +6,8 @@ for the Host at position n.
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -13,6 +15,7 @@ from pyroaring import BitMap
 HostMask = int
 
 _POSITIONS = tuple(range(5_000))
+_DIGITS_TO_FLAGS = bytes.maketrans(b"01", b"\0\1")
 
 
 class Copy(NamedTuple):
@@ -73,6 +76,29 @@ def members_of(mask: HostMask) -> list[int]:
     """Return the positions of the Hosts of a set, in order."""
     found = [member for member, bit in enumerate(f"{mask:b}"[::-1]) if bit == "1"]
     return [shared(member) for member in found]
+
+
+def flags_of(mask: HostMask, count: int) -> bytes:
+    """Return one byte for each of `count` positions: 1 for those of a set, else 0."""
+    return f"{mask:0{count}b}"[::-1].encode().translate(_DIGITS_TO_FLAGS)
+
+
+class Group:
+    """Some Hosts, prepared to be asked again and again which of them are in a set."""
+
+    __slots__ = ("_flags", "members")
+
+    def __init__(self, members: Iterable[int]) -> None:
+        """Take positions; their order is kept."""
+        self.members = tuple(members)
+        # One is asked for twice, since of a single one no tuple would come.
+        self._flags = itemgetter(*self.members, self.members[0]) if self.members else None
+
+    def among(self, flags: bytes) -> tuple[int, ...]:
+        """Return the members that are in the set with these flags."""
+        if self._flags is None:
+            return ()
+        return tuple(compress(self.members, self._flags(flags)))
 
 
 def shared(position: int) -> int:

@@ -66,7 +66,11 @@ def offered_hosts(world: World, prefix: str, arch: str) -> HostMask:
         if isinstance(question, Refusal) or isinstance(question.file, Refusal):
             continue
         scope = question.scope
-        return mask_of(m for m in scope.host_set.everywhere if m in scope.offers.texts)
+        return mask_of(
+            m
+            for m in scope.whereabouts.everywhere
+            if m in scope.host_set and m in scope.offers.texts
+        )
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,14 +28,13 @@ class Ordering:
         self._numbers = list(range(len(weights)))
         self._rng = rng
         self._pool = [self._draw() for _ in range(size)]
-        self._next = 0
+        self._turn = cycle(range(size)).__next__
         self._oldest = 0
         self._replace_at = 0.0
 
     def permutation(self) -> Sequence[int]:
         """Return the rank of every Host, by position, for one answer."""
-        self._next = (self._next + 1) % len(self._pool)
-        return self._pool[self._next]
+        return self._pool[self._turn()]
 
     def shuffled(self, members: Iterable[int]) -> list[int]:
         """Return some Hosts in an order in which weights do not count."""

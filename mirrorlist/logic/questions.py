@@ -12,15 +12,18 @@ from mirrorlist.logic import metalink, plain
 from mirrorlist.logic.distance import Distances
 from mirrorlist.logic.limits import BYTES_PER_MB, has_limits
 from mirrorlist.logic.offers import Offers, Wanted, make_offers
-from mirrorlist.logic.plans import Plan, Scope, Whence
+from mirrorlist.logic.plans import Plan
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
+from mirrorlist.logic.rings import Scope, Surroundings, Whence
 from mirrorlist.logic.selection import Draw
-from mirrorlist.logic.snapshot import Category, Directory, FileDetail, HostSet, Snapshot
+from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Snapshot, Whereabouts
 from mirrorlist.logic.targets import Target, find_target
 from registry.logic.places import join_path, relative_to
 
 # Clients choose protocols, so that there is no end to what they might want.
 OFFERS_REMEMBERED = 500
+
+OffersKey = tuple[Kind, int, Wanted]
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ class Question:
     URLs end in; `file` is what a metalink verifies, or why there is nothing to verify;
     `target_path` is the path of what is meant. `plans` are those made so far, by place, and
     `draws` those of redirects. `relaxed` is the question without the countries that it wants to
-    avoid, for clients to whom that leaves nobody.
+    avoid, for clients to whom that leaves nobody. `by_family` tells whether plans for IPv4 and
+    for IPv6 differ.
     """
 
     request: Request
@@ -41,8 +45,13 @@ class Question:
     file: bytes | Refusal
     target_path: str
     plans: dict[Whence, Plan] = field(default_factory=dict)
-    draws: dict[Whence, Draw | None] = field(default_factory=dict)
+    draws: dict[Whence, Draw] = field(default_factory=dict)
     relaxed: "Question | None" = None
+    by_family: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep at hand what every answer needs."""
+        self.by_family = self.scope.offers.by_family
 
     def header_line(self, fragments: str, *, built_at: int) -> bytes:
         """Return the first line of a mirrorlist; it ends in a blank unless words follow."""
@@ -61,31 +70,32 @@ class Book:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._whereabouts = Whereabouts(snapshot.hosts)
         self._limited = frozenset(
             member for member, host in enumerate(snapshot.hosts) if has_limits(host)
         )
         self._always = tuple(
             member
-            for member, host in enumerate(snapshot.hosts)
-            if host.always_listed and host.is_public
+            for member in self._whereabouts.everywhere
+            if snapshot.hosts[member].always_listed
         )
         self._distances = Distances.of(
             ((host.point, host.country) for host in snapshot.hosts), snapshot.continents.points
         )
-        # Files between two of these sizes are too big for the same Hosts.
         self._sizes = sorted(
             {host.max_file_mb * BYTES_PER_MB for host in snapshot.hosts if host.max_file_mb}
         )
         self._refused: dict[int, dict[str, frozenset[int]]] = {}
-        self._made: dict[tuple[Kind, int, Wanted], Offers] = {}
+        self._made: dict[OffersKey, Offers] = {}
+        self._rings: dict[tuple[OffersKey, int], dict[Whence, Surroundings]] = {}
 
-    def offers(self, kind: Kind, category_id: int, wanted: Wanted) -> Offers:
+    def _offers(self, key: OffersKey) -> Offers:
         """Return what the Hosts of a Category offer to a request, made once."""
-        key = (kind, category_id, wanted)
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= OFFERS_REMEMBERED:
-                self._made = {}
+                self._made, self._rings = {}, {}
+            kind, category_id, wanted = key
             found = self._made[key] = make_offers(
                 kind, self._snapshot.carriers(category_id), self._snapshot.hosts, wanted
             )
@@ -99,31 +109,34 @@ class Book:
         Hosts are asked for a file of `file_bytes` only if it is not too big for them; 0 means that
         its size is not known.
         """
-        host_set = self._snapshot.host_set(directory.host_set_id)
+        key = (kind, directory.category_id, _wanted(request))
+        # Files between two of these sizes are too big for the same Hosts.
+        bucket = bisect_left(self._sizes, file_bytes)
+        own = bool(request.avoided)
         return Scope(
             hosts=self._snapshot.hosts,
-            host_set=host_set,
-            offers=self.offers(kind, directory.category_id, _wanted(request)),
+            whereabouts=self._whereabouts,
+            host_set=self._snapshot.host_set(directory.host_set_id),
+            offers=self._offers(key),
             continents=self._snapshot.continents,
             countries=request.countries,
-            restricted=self._restricted(host_set, request.avoided),
-            always=tuple(member for member in self._always if member in host_set),
+            restricted=self._restricted(request.avoided),
+            always=self._always,
             distances=self._distances,
             avoided=request.avoided,
             file_bytes=file_bytes,
-            refusals=None if request.avoided else self._refusals(file_bytes),
+            refusals=None if own else self._refused.setdefault(bucket, {}),
+            rings=None if own else self._rings.setdefault((key, bucket), {}),
         )
 
-    def _restricted(self, host_set: HostSet, avoided: frozenset[str]) -> frozenset[int]:
-        """Return the Hosts that are not for everybody who asks, in the set or beside it."""
-        hosts = self._snapshot.hosts
+    def _restricted(self, avoided: frozenset[str]) -> frozenset[int]:
+        """Return the Hosts that are not for everybody who asks."""
         if not avoided:
             return self._limited
-        return self._limited.union(m for m in host_set.everywhere if hosts[m].country in avoided)
-
-    def _refusals(self, file_bytes: int) -> dict[str, frozenset[int]]:
-        """Return what is remembered for files that are too big for the same Hosts."""
-        return self._refused.setdefault(bisect_left(self._sizes, file_bytes), {})
+        hosts = self._snapshot.hosts
+        return self._limited.union(
+            m for m in self._whereabouts.everywhere if hosts[m].country in avoided
+        )
 
 
 def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Question | Refusal:

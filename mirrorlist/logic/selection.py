@@ -12,15 +12,8 @@ from typing import NamedTuple
 from mirrorlist.logic.limits import Reason, Way, why_refused
 from mirrorlist.logic.offers import tier_of
 from mirrorlist.logic.ordering import Ordering
-from mirrorlist.logic.plans import (
-    Members,
-    Plan,
-    Ready,
-    Scope,
-    Slot,
-    Stage,
-    Whence,
-)
+from mirrorlist.logic.plans import Plan, Ready, Slot
+from mirrorlist.logic.rings import Members, Scope, Stage, Whence
 
 
 class Preferred(NamedTuple):
@@ -37,13 +30,13 @@ NOBODY = Preferred()
 class Selection(NamedTuple):
     """The Hosts of an answer in order, and the words that tell how they were found.
 
-    `stages` say how many came from where, in the same order. What a client's `limit=` cut off is
+    `slots` say where they were found, in the same order. What a client's `limit=` cut off is
     `beyond`.
     """
 
     fragments: str
     members: list[int]
-    stages: tuple[tuple[Stage, int], ...]
+    slots: tuple[Slot, ...]
     beyond: Sequence[int] = ()
 
     def limited(self, limit: int) -> "Selection":
@@ -54,15 +47,27 @@ class Selection(NamedTuple):
 
     def found(self) -> list[tuple[Stage, int]]:
         """Return every Host with its stage, in the order of the answer."""
-        stages = [stage for stage, count in self.stages for _ in range(count)]
+        stages = (slot.stage for slot in self.slots for _ in slot.members)
         return list(zip(stages, self.members, strict=False))
 
 
 class Draw(NamedTuple):
-    """The Hosts of which one is a redirect's, and their weights added up."""
+    """The Hosts of which one is a redirect's, and their weights added up; perhaps there are none.
 
+    It is drawn as the first of `select` is, without putting the others into order.
+    """
+
+    fragments: str
     members: Members
     weights: tuple[int, ...]
+    slots: tuple[Slot, ...]
+
+    def one(self, ordering: Ordering) -> Selection:
+        """Return the Host that a redirect leads to."""
+        members = self.members
+        if len(members) > 1:
+            return Selection(self.fragments, [members[ordering.draw(self.weights)]], self.slots)
+        return Selection(self.fragments, list(members), self.slots)
 
 
 def select(
@@ -89,7 +94,7 @@ def shuffle(ready: Ready, ordering: Ordering) -> Selection:
     members: list[int] = []
     for _, _, alike in ready.slots:
         members += sorted(alike, key=rank)
-    return Selection(ready.fragments, members, ready.stages)
+    return Selection(ready.fragments, members, ready.slots)
 
 
 def arrange(
@@ -123,21 +128,12 @@ def arrange(
     return ready._replace(fragments=words + ready.fragments)
 
 
-def first_draw(scope: Scope, ready: Ready) -> Draw | None:
-    """Prepare the draw of the first Host, or return None if there is none."""
-    if not ready.slots:
-        return None
-    members = ready.slots[0].members
+def first_draw(scope: Scope, ready: Ready) -> Draw:
+    """Prepare the draw of the first Host."""
+    slots = ready.slots[:1]
+    members = slots[0].members if slots else ()
     weights = accumulate(max(scope.hosts[member].weight, 1) for member in members)
-    return Draw(members, tuple(weights))
-
-
-def first_member(draw: Draw, ordering: Ordering) -> int:
-    """Return the Host that a redirect leads to.
-
-    It is drawn as the first of `select` is, without putting the others into order.
-    """
-    return draw.members[ordering.draw(draw.weights)]
+    return Draw(ready.fragments, members, tuple(weights), slots)
 
 
 def why_not(scope: Scope, plan: Plan, selection: Selection, member: int, country: str) -> Reason:

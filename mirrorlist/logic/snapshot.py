@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.distance import Point
-from mirrorlist.logic.host_sets import HostMask, members_of
+from mirrorlist.logic.host_sets import HostMask, flags_of, shared
 from registry.logic.listings import Entry
 from registry.logic.reach import Reach
 
@@ -143,49 +143,43 @@ class Pieces(NamedTuple):
     digests: bytes
 
 
-@dataclass(frozen=True)
-class HostSet:
-    """The Hosts that have a Directory up2date, and where the public ones are."""
+class HostSet(NamedTuple):
+    """The Hosts that have a Directory up2date.
+
+    `flags` say of every Host of the snapshot whether it is one of them. `words` are for those who
+    tell clients in which countries of a continent there are any.
+    """
 
     mask: HostMask
-    everywhere: tuple[int, ...]
-    by_country: Mapping[str, tuple[int, ...]]
-    _around: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    flags: bytes
+    words: dict[str, str]
 
-    def __contains__(self, member: int) -> bool:
-        return bool(self.mask >> member & 1)
-
-    def around(
-        self, country: str, continents: "Continents"
-    ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Return the countries of a country's continent that have Hosts, itself too, and those.
-
-        Sorted by country, and worked out once for each continent.
-        """
-        continent = continents.continent_of.get(country, "")
-        found = self._around.get(continent)
-        if found is None:
-            there = continents.countries_in.get(continent, ())
-            found = self._around[continent] = tuple(
-                (each, self.by_country[each]) for each in there if each in self.by_country
-            )
-        return found
+    def __contains__(self, member: object) -> bool:
+        return isinstance(member, int) and self.flags[member] == 1
 
 
-def make_host_set(mask: HostMask, hosts: Sequence[Host]) -> HostSet:
-    """Index a set of Hosts; those for their own networks only are found nowhere by country."""
-    everywhere = tuple(member for member in members_of(mask) if hosts[member].is_public)
-    by_country: dict[str, list[int]] = {}
-    for member in everywhere:
-        for country in hosts[member].countries:
-            by_country.setdefault(country, []).append(member)
-    return HostSet(
-        mask=mask,
-        everywhere=everywhere,
-        by_country={country: tuple(here) for country, here in by_country.items()},
-    )
+def make_host_set(mask: HostMask, count: int) -> HostSet:
+    """Return a set of Hosts of a snapshot with so many."""
+    return HostSet(mask, flags_of(mask, count), {})
+
+
+class Whereabouts:
+    """In which countries Hosts count; those for their own networks only count in none."""
+
+    def __init__(self, hosts: Sequence[Host]) -> None:
+        self.everywhere = tuple(shared(m) for m, host in enumerate(hosts) if host.is_public)
+        found: dict[str, list[int]] = {}
+        for member in self.everywhere:
+            for country in hosts[member].countries:
+                found.setdefault(country, []).append(member)
+        self.by_country = {country: tuple(members) for country, members in found.items()}
+        self._masks = {
+            country: sum(1 << member for member in members) for country, members in found.items()
+        }
+
+    def any_in(self, country: str, host_set: HostSet) -> bool:
+        """Tell whether a set has Hosts of a country."""
+        return bool(self._masks.get(country, 0) & host_set.mask)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
 from mirrorlist.logic.choices import ChoiceBook
-from mirrorlist.logic.distance import Cell, Point, cell_of
+from mirrorlist.logic.distance import Point, cell_of
 from mirrorlist.logic.files import FileBook, FilePolicy
 from mirrorlist.logic.ordering import POOL_SIZE, Ordering
-from mirrorlist.logic.plans import Plan, Whence, make_plan
+from mirrorlist.logic.plans import Plan, make_plan
 from mirrorlist.logic.query import Kind, Refusal
 from mirrorlist.logic.questions import Book, Question, read_question
+from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.selection import (
     NOBODY,
     Draw,
@@ -24,7 +25,6 @@ from mirrorlist.logic.selection import (
     Selection,
     arrange,
     first_draw,
-    first_member,
     select,
     shuffle,
 )
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from random import Random
 
 UNKNOWN_COUNTRY = "N/A"
+NAMED_SOURCE, GEO_SOURCE = "a netblock of the operators", "geo data"
 
 # Beyond these, what is remembered is dropped and begins anew. Long query strings are nobody's
 # habit and are not worth the memory.
 QUESTIONS_REMEMBERED = 20_000
-PLANS_REMEMBERED = 50_000
-PLACES_REMEMBERED = 4_000
+PLANS_REMEMBERED = 20_000
 LONGEST_REMEMBERED = 500
 
 
@@ -72,7 +72,7 @@ class AnswerPolicy(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a client is, and which Hosts prefer it.
+    """Where a client is, and which Hosts prefer it, if there are any.
 
     Clients of the same `whence` share a plan; where the family of addresses makes no difference,
     those of the same `any_family` do.
@@ -82,6 +82,7 @@ class Place(NamedTuple):
     country: str
     country_source: str
     preferred: Preferred
+    is_preferred: bool
     whence: Whence
     any_family: Whence
 
@@ -114,7 +115,7 @@ class World:
         self.choices = ChoiceBook(snapshot, self.book)
         self._questions: Remembered = {}
         self._metalink_questions: Remembered = {}
-        self._places: dict[str, Place] = {}
+        self._whences: dict[str, tuple[Whence, Whence]] = {}
         self._plans = 0
         self._head = (-1, b"")
 
@@ -150,17 +151,40 @@ class World:
 
     def place(self, text: str) -> Place | None:
         """Return where an address is, or None if it is not an address."""
-        place = self._places.get(text)
-        if place is not None:
-            return place
-        place = self._locate(text)
-        if place is None:
+        address = parse_address(text)
+        if address is None:
             return None
-        if len(text) <= LONGEST_REMEMBERED:
-            if len(self._places) >= PLACES_REMEMBERED:
-                self._places = {}
-            self._places[text] = place
-        return place
+        snapshot, geo = self.snapshot, self.geo
+        named = snapshot.netblock_countries.containing(address)
+        country = named[0][1] if named else geo.country(address.text)
+        asn = geo.asn(address.text)
+        netblocks = snapshot.netblocks.containing(address)
+        asn_hosts = snapshot.asn_hosts.get(asn, ()) if asn else ()
+        ipv4, ipv6 = self._whence(country or UNKNOWN_COUNTRY, None if named else address)
+        # By position and past the constructor, which is faster: this is done for every answer.
+        return tuple.__new__(
+            Place,
+            (
+                address,
+                ipv4.country,
+                NAMED_SOURCE if named else GEO_SOURCE,
+                Preferred(tuple(netblocks), asn, asn_hosts) if netblocks or asn else NOBODY,
+                bool(netblocks or asn_hosts),
+                ipv4 if address.bits == 32 else ipv6,
+                ipv4,
+            ),
+        )
+
+    def _whence(self, country: str, address: Address | None) -> tuple[Whence, Whence]:
+        """Return what plans are made for, by IPv4 and by IPv6."""
+        point = self.geo.location(address.text) if address else None
+        if point:
+            cell = cell_of(point)
+            return Whence(country, cell=cell), Whence(country, ipv6=True, cell=cell)
+        found = self._whences.get(country)
+        if found is None:
+            found = self._whences[country] = Whence(country), Whence(country, ipv6=True)
+        return found
 
     def plan(self, question: Question, whence: Whence) -> Plan:
         """Return which Hosts the clients of a place are sent to."""
@@ -175,42 +199,38 @@ class World:
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        request = question.request
-        whence = place.whence if question.scope.offers.by_family else place.any_family
+        whence = place.whence if question.by_family else place.any_family
         plan = question.plans.get(whence) or self.plan(question, whence)
-        preferred = place.preferred if request.by_network else NOBODY
-        if not preferred.netblocks and not preferred.asn_hosts:  # as with most clients
-            selection = shuffle(plan.ready, self.ordering)
-        else:
+        request = question.request
+        if place.is_preferred and request.by_network:
             minimum = self.policy.minimum_hosts
             selection = select(
-                question.scope, plan, preferred, self.ordering, whence, minimum=minimum
+                question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
             )
+        else:  # as with most clients
+            selection = shuffle(plan.ready, self.ordering)
         return selection.limited(request.limit) if request.limit else selection
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
-        whence = place.whence if question.scope.offers.by_family else place.any_family
-        preferred = place.preferred if question.request.by_network else NOBODY
-        plan = self.plan(question, whence)
-        minimum = self.policy.minimum_hosts
-        ready = arrange(question.scope, plan, preferred, self.ordering, whence, minimum=minimum)
-        draw = (
-            self._draw(question, whence)
-            if ready is plan.ready
-            else first_draw(question.scope, ready)
-        )
-        if draw is None:
-            return Selection(ready.fragments, [], ())
-        stage = ready.slots[0].stage
-        return Selection(ready.fragments, [first_member(draw, self.ordering)], ((stage, 1),))
+        whence = place.whence if question.by_family else place.any_family
+        if place.is_preferred and question.request.by_network:
+            plan = self.plan(question, whence)
+            minimum = self.policy.minimum_hosts
+            ready = arrange(
+                question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
+            )
+            draw = first_draw(question.scope, ready)
+        else:
+            draw = question.draws.get(whence) or self._draw(question, whence)
+        return draw.one(self.ordering)
 
-    def _draw(self, question: Question, whence: Whence) -> Draw | None:
+    def _draw(self, question: Question, whence: Whence) -> Draw:
         """Return the draw for a client without own Hosts, made once for each place."""
-        if whence not in question.draws:
-            ready = self.plan(question, whence).ready
-            question.draws[whence] = first_draw(question.scope, ready)
-        return question.draws[whence]
+        draw = question.draws[whence] = first_draw(
+            question.scope, self.plan(question, whence).ready
+        )
+        return draw
 
     def head(self, now: float) -> bytes:
         """Return the first lines of a metalink, made once a second."""
@@ -226,28 +246,3 @@ class World:
         self._metalink_questions.clear()
         self._plans = 0
         self.choices.forget()
-
-    def _locate(self, text: str) -> Place | None:
-        address = parse_address(text)
-        if address is None:
-            return None
-        named = self.snapshot.netblock_countries.containing(address)
-        country = named[0][1] if named else self.geo.country(address.text)
-        asn = self.geo.asn(address.text)
-        country = country or UNKNOWN_COUNTRY
-        netblocks = self.snapshot.netblocks.containing(address)
-        asn_hosts = self.snapshot.asn_hosts.get(asn, ()) if asn else ()
-        cell = None if named else self._cell(address)
-        any_family = Whence(country, cell=cell)
-        return Place(
-            address,
-            country,
-            "a netblock of the operators" if named else "geo data",
-            Preferred(tuple(netblocks), asn, asn_hosts) if netblocks or asn else NOBODY,
-            any_family if address.bits == 32 else Whence(country, ipv6=True, cell=cell),
-            any_family,
-        )
-
-    def _cell(self, address: Address) -> Cell | None:
-        point = self.geo.location(address.text)
-        return cell_of(point) if point else None

@@ -89,7 +89,7 @@ class MemorySnapshot:
 
     def host_set(self, host_set_id: int) -> HostSet:
         mask = sum(1 << member for member in self.sets[host_set_id])
-        return make_host_set(mask, self.hosts)
+        return make_host_set(mask, len(self.hosts))
 
     def redirect(self, prefix: str) -> str | None:
         return self.redirects.get(prefix)

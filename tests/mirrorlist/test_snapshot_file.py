@@ -104,7 +104,7 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert snapshot.directory(OS) == CONTENTS.directories[0]
     assert snapshot.directory("x") is None
     assert snapshot.host_set(0).mask == 0b11
-    assert snapshot.host_set(0).everywhere == (0,)
+    assert snapshot.host_set(0).flags == b"\1\1"
     assert snapshot.host_set(1).mask == 0
     assert snapshot.redirect("old") == "c++"
     assert snapshot.redirect("c++") is None

@@ -12,8 +12,8 @@ from mirrorlist.logic.distance import (
     cell_of,
     center_of,
     describe_band,
+    group_by_band,
     kilometers,
-    split_by_band,
 )
 from mirrorlist.logic.snapshot import Continents
 from tests.mirrorlist.memory import DE, US, a_host, a_world, ask, listed, network
@@ -50,11 +50,10 @@ def test_a_cell_is_at_most_a_few_hundred_kilometers_wide(point) -> None:
     assert kilometers(center_of(cell_of(point)), point) < 400
 
 
-def test_small_bands_are_joined_with_the_next() -> None:
-    bands = [0, 1, 1, 3, 3, 3, 3, 5]
-    assert split_by_band(range(8), bands) == [(0, 1, 2), (3, 4, 5, 6), (7,)]
-    assert split_by_band([7, 0], bands) == [(0, 7)]
-    assert split_by_band([], bands) == []
+def test_hosts_are_grouped_by_band_near_ones_first() -> None:
+    bands = [5, 1, 1, 0]
+    assert group_by_band(range(4), bands) == [[3], [1, 2], [0]]
+    assert group_by_band([], bands) == []
 
 
 def test_hosts_without_a_point_are_at_that_of_their_country() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from mirrorlist.logic import questions as questions_module
 from mirrorlist.logic import world as world_module
-from mirrorlist.logic.plans import Whence
+from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
 from mirrorlist.logic.snapshot import Host
@@ -15,7 +15,7 @@ QUERY = "repo=fedora-42&arch=x86_64"
 HOSTS = [a_host(1, "DE"), a_host(2, "US")]
 
 
-def test_questions_places_and_plans_are_worked_out_once() -> None:
+def test_questions_and_plans_are_worked_out_once() -> None:
     world = a_world(network(HOSTS))
     question = world.question(Kind.MIRRORLIST, QUERY.encode())
     ask(world, QUERY, ip=DE)
@@ -24,11 +24,10 @@ def test_questions_places_and_plans_are_worked_out_once() -> None:
     assert world.question(Kind.MIRRORLIST, QUERY.encode()) is question
     assert isinstance(question, Question)
     assert [whence.country for whence in question.plans] == ["DE", "US"]
-    assert world.place(DE) is world.place(DE)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    for limit in ("QUESTIONS_REMEMBERED", "PLACES_REMEMBERED", "PLANS_REMEMBERED"):
+    for limit in ("QUESTIONS_REMEMBERED", "PLANS_REMEMBERED"):
         monkeypatch.setattr(world_module, limit, 2)
     monkeypatch.setattr(questions_module, "OFFERS_REMEMBERED", 2)
     world = a_world(network(HOSTS), minimum_hosts=1)
@@ -36,7 +35,6 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for ip in (DE, FR, US):
             assert listed(ask(world, f"{QUERY}&protocol=https,{turn}", ip=ip))
     assert len(world._questions) <= 2
-    assert len(world._places) <= 2
     assert len(world.book._made) <= 2
 
 
@@ -46,7 +44,6 @@ def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:
     assert ask(world, QUERY, ip="1" * 600).status == 500
     assert ask(world, QUERY, ip="fe80::1%" + "e" * 600).status == 200
     assert all(len(query) < 600 for query in world._questions)
-    assert all(len(text) < 600 for text in world._places)
 
 
 def test_the_next_world_is_prepared_for_what_was_asked_last() -> None:
