@@ -10,7 +10,7 @@ from django.db import connection
 from django_q.models import Schedule
 from pyroaring import BitMap
 
-from crawler.models import CrawlRun, MasterScan, PropagationStat
+from crawler.models import CategoryCrawl, CrawlRun, MasterScan, PropagationStat
 from mirrorlist.models import AccessStat
 from registry.logic.listings import Entry, pack_listing
 from registry.models import (
@@ -23,8 +23,16 @@ from registry.models import (
     EventKind,
     FileDetail,
     Host,
+    HostAclIp,
     HostCategory,
     HostCategoryUrl,
+    HostCountryAllowed,
+    HostCountryExcluded,
+    HostCountryServed,
+    HostNetblock,
+    HostNetblockSource,
+    HostPeerAsn,
+    Notification,
     Product,
     Repository,
     Site,
@@ -38,6 +46,8 @@ KINDS = ("releases", "updates", "updates-testing")
 BATCH = 2000
 # As many Repositories as a release has, for so many releases.
 VERSIONS = 12
+WAITING = 60
+LETTERS = 20_000
 LISTING = pack_listing([Entry("source.tar.gz", 1_000_000, 1_700_000_000)])
 
 
@@ -52,7 +62,10 @@ def make_world(*, hosts: int, directories: int, events: int, now: datetime) -> U
     ids = _directories(categories, directories, now)
     _repositories(categories, product, now)
     owner = _hosts(categories, ids, hosts, rng, now)
+    _audience(Host.objects.earliest("pk"))
+    _waiting(categories[0], owner)
     _events(events, now)
+    _letters(now)
     _history(now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -149,6 +162,38 @@ def _hosts(
     return owner
 
 
+def _audience(host: Host) -> None:
+    """Let one Host have rows in every table of clients, more netblocks than its page shows."""
+    _insert(
+        HostNetblock,
+        (HostNetblock(host=host, netblock=f"198.18.{number}.0/24") for number in range(200)),
+    )
+    _insert(HostPeerAsn, (HostPeerAsn(host=host, asn=64512 + number) for number in range(20)))
+    _insert(HostAclIp, (HostAclIp(host=host, ip=f"198.51.100.{number}") for number in range(1, 9)))
+    HostNetblockSource.objects.create(host=host, name="Cloud", provider="aws")
+    for model, codes in (
+        (HostCountryAllowed, ("AT", "CH", "DE", "FR")),
+        (HostCountryExcluded, ("GB", "IE")),
+        (HostCountryServed, ("LI", "LU")),
+    ):
+        model.objects.bulk_create(model(host=host, country_id=code) for code in codes)
+
+
+def _waiting(category: Category, owner: User) -> None:
+    """Add things of all kinds that wait for an operator, besides the Hosts that were asked for."""
+    for number in range(WAITING):
+        site = Site.objects.create(name=f"New Site {number}", approval="pending", created_by=owner)
+        host = Host.objects.create(
+            site=site, name=f"new{number}.example.org", country_id="DE", approval="pending"
+        )
+        HostNetblock.objects.create(host=host, netblock=f"11.{number}.0.0/16", approval="pending")
+        HostCategoryUrl.objects.create(
+            host_category=HostCategory.objects.create(host=host, category=category),
+            url=f"https://new{number}.example.org/pub",
+            approval="pending",
+        )
+
+
 def _copies(
     categories: list[Category], ids: dict[int, list[int]], rng: Random, now: datetime
 ) -> None:
@@ -186,8 +231,10 @@ def _copies(
             HostCategoryUrl(
                 host_category=copy,
                 url=f"{scheme}://mirror{copy.host_id}.example.org/c{copy.category_id}",
-                state="working",
+                state="failing" if copy.pk % 40 == 0 else "working",
                 ipv6_state="working",
+                last_success_at=now,
+                last_probed_at=now,
             )
             for copy in HostCategory.objects.only("pk", "host_id", "category_id")
             for scheme in ("https", "rsync")
@@ -232,6 +279,25 @@ def _events(count: int, now: datetime) -> None:
     )
 
 
+def _letters(now: datetime) -> None:
+    newest = Event.objects.order_by("-pk").values_list("pk", flat=True)[:LETTERS]
+    _insert(
+        Notification,
+        (
+            Notification(
+                event_id=pk,
+                channel="email",
+                recipient="owner@example.org",
+                topic="warned",
+                state="failed" if pk % 100 == 0 else "sent",
+                due_at=now,
+                sent_at=now,
+            )
+            for pk in list(newest)
+        ),
+    )
+
+
 def _history(now: datetime) -> None:
     """Add what crawls, scans, propagation and clients leave behind."""
     Schedule.objects.create(func="registry.tasks.nothing", schedule_type="I", minutes=1)
@@ -253,6 +319,10 @@ def _history(now: datetime) -> None:
             for pk in Host.objects.values_list("pk", flat=True)
         ),
     )
+    first = HostCategory.objects.order_by("pk").first()
+    if first is not None:
+        run = CrawlRun.objects.filter(host=first.host_id).latest("started_at")
+        CategoryCrawl.objects.create(run=run, host_category=first)
     _insert(
         PropagationStat,
         (

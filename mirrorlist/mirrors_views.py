@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,9 +108,10 @@ def _twin(request: HttpRequest, form: str, found: MirrorList) -> HttpResponse:
     listed = show(found, list(page.object_list))
     response: HttpResponse
     if form == "csv":
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        text = StringIO()
+        csv.writer(text).writerows(csv_rows(listed))
+        response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="mirrors.csv"'
-        csv.writer(response).writerows(csv_rows(listed))
     else:
         asked_for = [{"repo": each.prefix, "arch": each.arch} for each in found.repositories]
         response = JsonResponse(

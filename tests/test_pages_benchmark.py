@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,15 @@ TINY = ["--hosts", "12", "--directories", "80", "--events", "20", "--times", "1"
 ROOT = Path(__file__).resolve().parent.parent
 
 
+MOST_QUERIES = 12
+LINE = re.compile(
+    r"(?P<who>anonymous|owner|operator|reviewer) +(?P<url>\S+) .* (?P<queries>\d+) +[\d,]+(  over)?"
+    r"(  (?P<status>\d{3}))?"
+)
+
+
 @pytest.mark.sqlite_only
-def test_the_benchmark_of_pages_runs_on_a_tiny_world() -> None:
+def test_every_page_of_the_benchmark_answers_with_few_queries() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks/pages.py", *TINY],
@@ -21,6 +29,7 @@ def test_the_benchmark_of_pages_runs_on_a_tiny_world() -> None:
         timeout=120,
     )
     assert done.stderr == ""
-    lines = [line for line in done.stdout.splitlines() if line.startswith(("anonymous", "owner"))]
-    assert len(lines) > 20
-    assert not [line for line in lines if line.endswith((" 404", " 500"))]
+    lines = [found for line in done.stdout.splitlines() if (found := LINE.fullmatch(line))]
+    assert len(lines) > 200
+    assert [line[0] for line in lines if (line["status"] or "200")[0] in "45"] == []
+    assert [line[0] for line in lines if int(line["queries"]) > MOST_QUERIES] == []

@@ -19,6 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from registry.admin.loading import CappedFormSet, LoadedChoices, LoadedPage
 from registry.logic.findings import Finding
 from registry.logic.standing import Check
 from registry.services.changes import record_change, record_creation, record_deletion
@@ -166,7 +167,7 @@ class Tool(NamedTuple):
     url: str
 
 
-class ModelAdmin(admin.ModelAdmin):
+class ModelAdmin(LoadedPage):
     """The admin page of a table that operators edit."""
 
     list_per_page = 50
@@ -270,20 +271,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class CappedFormSet(BaseInlineFormSet):
-    """Rows of which a page shows the first; a submitted page may name any of them."""
-
-    shown = 50
-
-    def get_queryset(self) -> models.QuerySet[Any]:
-        if not hasattr(self, "_first"):
-            rows = super().get_queryset()
-            # Asked for once a row, so the slice with its result is kept.
-            self._first = rows if self.is_bound else rows[: self.shown]
-        return self._first
-
-
-class TabularInline(admin.TabularInline):
+class TabularInline(LoadedChoices, admin.TabularInline):
     """Rows of another table on an object's page: the first `shown` of them.
 
     They are joined to `related`, which must name what `__str__` needs, the object itself included.

@@ -1,6 +1,9 @@
 """How objects look in JSON. Fields that only their own people see are left out for others."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from rest_framework import serializers
@@ -26,7 +29,7 @@ from registry.models import (
     Version,
 )
 from registry.services.standing import host_standing, site_standing
-from registry.services.visible_hosts import Sight
+from registry.services.visible_hosts import SeenCopy, SeenUrl, Sight
 
 NOBODY = Sight(everything=False, sites=frozenset())
 
@@ -78,27 +81,57 @@ class CategoryDocument(serializers.ModelSerializer[Category]):
         return category.product.name if category.product else None
 
 
+Reader = Callable[[Any], Any]
+# Fields that show what the database holds as it is.
+PLAIN = (
+    serializers.BooleanField,
+    serializers.CharField,
+    serializers.ChoiceField,
+    serializers.FloatField,
+    serializers.IntegerField,
+)
+
+
+def reader_of(field: serializers.Field[Any, Any, Any, Any]) -> Reader:
+    """Return what reads a field from an object that the database gave; lists have thousands."""
+    if isinstance(field, serializers.SerializerMethodField):
+        method: Reader = getattr(field.parent, str(field.method_name))
+        return method
+    value_of = attrgetter(".".join(field.source_attrs))
+    if isinstance(field, PLAIN):
+        return value_of
+    show = (
+        format_moment if isinstance(field, serializers.DateTimeField) else field.to_representation
+    )
+    return lambda instance: None if (value := value_of(instance)) is None else show(value)
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a moment as REST framework writes it; all of ours are UTC."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 class OwnersDocument(serializers.ModelSerializer[Any]):
     """Something with fields that only those see who may inspect its Site."""
 
     owner_fields: tuple[str, ...] = ()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
+        fields = self._all if self._sight.sees(self.site_of(instance)) else self._public
+        return {name: read(instance) for name, read in fields}
+
+    @cached_property
+    def _sight(self) -> Sight:
         sight: Sight = self.context.get("sight", NOBODY)
-        fields = self._all if sight.sees(self.site_of(instance)) else self._public
-        values = ((name, field, field.get_attribute(instance)) for name, field in fields)
-        return {
-            name: None if value is None else field.to_representation(value)
-            for name, field, value in values
-        }
+        return sight
 
     @cached_property
-    def _all(self) -> list[tuple[str, serializers.Field[Any, Any, Any, Any]]]:
-        return list(self.fields.items())
+    def _all(self) -> list[tuple[str, Reader]]:
+        return [(name, reader_of(field)) for name, field in self.fields.items()]
 
     @cached_property
-    def _public(self) -> list[tuple[str, serializers.Field[Any, Any, Any, Any]]]:
-        return [(name, field) for name, field in self._all if name not in self.owner_fields]
+    def _public(self) -> list[tuple[str, Reader]]:
+        return [(name, read) for name, read in self._all if name not in self.owner_fields]
 
     def site_of(self, instance: Any) -> int:
         raise NotImplementedError
@@ -169,7 +202,9 @@ class UrlDocument(OwnersDocument):
             *URL_OWNER_FIELDS,
         ]
 
-    def site_of(self, instance: HostCategoryUrl) -> int:
+    def site_of(self, instance: HostCategoryUrl | SeenUrl) -> int:
+        if isinstance(instance, SeenUrl):
+            return instance.site_id
         return instance.host_category.host.site_id
 
 
@@ -200,17 +235,17 @@ class CopyDocument(OwnersDocument):
             *COPY_OWNER_FIELDS,
         ]
 
-    def site_of(self, instance: HostCategory) -> int:
-        return instance.host.site_id
+    def site_of(self, instance: HostCategory | SeenCopy) -> int:
+        return instance.site_id if isinstance(instance, SeenCopy) else instance.host.site_id
 
-    def get_percent(self, copy: HostCategory) -> int | None:
+    def get_percent(self, copy: HostCategory | SeenCopy) -> int | None:
         total = self.context.get("totals", {}).get(copy.category_id, 0)
         return 100 if copy.always_up2date else share_percent(copy.up2date_count, total)
 
-    def get_behind_seconds(self, copy: HostCategory) -> int | None:
+    def get_behind_seconds(self, copy: HostCategory | SeenCopy) -> int | None:
         return None if copy.behind is None else int(copy.behind.total_seconds())
 
-    def get_urls(self, copy: HostCategory) -> list[dict[str, Any]]:
+    def get_urls(self, copy: HostCategory | SeenCopy) -> list[dict[str, Any]]:
         return [self._url.to_representation(url) for url in getattr(copy, "seen_urls", ())]
 
     @cached_property
@@ -290,7 +325,8 @@ class HostDocument(OwnersDocument):
         )
 
     def get_categories(self, host: Host) -> list[dict[str, Any]]:
-        return [self._copy.to_representation(copy) for copy in getattr(host, "seen_copies", ())]
+        copies = self.context.get("copies", {}).get(host.pk, ())
+        return [self._copy.to_representation(copy) for copy in copies]
 
     @cached_property
     def _copy(self) -> CopyDocument:

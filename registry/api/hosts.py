@@ -19,7 +19,12 @@ from registry.logic.owner_fields import HOST
 from registry.models import Host, HostCategory
 from registry.services.edits import edit, remove
 from registry.services.hosts import add_host
-from registry.services.visible_hosts import directory_counts, sight_of, visible_hosts
+from registry.services.visible_hosts import (
+    directory_counts,
+    seen_copies,
+    sight_of,
+    visible_hosts,
+)
 
 
 class HostFilter(filters.FilterSet):
@@ -59,6 +64,13 @@ class Hosts(RetrieveModelMixin, Rows):
             sight = sight_of(person_of(self.request))
             self._known = {"sight": sight, "totals": directory_counts()}
         return super().get_serializer_context() | self._known
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        rows = args[0] if args else []
+        ids = [row.pk for row in (rows if isinstance(rows, list) else [rows])]
+        copies = seen_copies(ids, person_of(self.request)) if ids else {}
+        kwargs["context"] = self.get_serializer_context() | {"copies": copies}
+        return self.get_serializer_class()(*args, **kwargs)
 
     @extend_schema(request=NewHostInput, responses={201: HostDocument})
     def create(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ Knows neither the database nor the snapshot that says who has what.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -24,6 +24,8 @@ COLUMNS = (
     "behind_seconds",
     "visited_at",
 )
+FORMULAS = frozenset("=+-@")
+_PLACES = {scheme: place for place, scheme in enumerate(SCHEMES)}
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -113,8 +115,7 @@ def protocol_of(url: str) -> str:
 
 def sort_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
     """Order URLs by protocol as in `SCHEMES`, then by text."""
-    known = {scheme: place for place, scheme in enumerate(SCHEMES)}
-    return tuple(sorted(addresses, key=lambda a: (known.get(a.protocol, len(known)), a.url)))
+    return tuple(sorted(addresses, key=lambda a: (_PLACES.get(a.protocol, len(_PLACES)), a.url)))
 
 
 def suits(address: Address, filters: Filters) -> bool:
@@ -153,33 +154,28 @@ def newest_first(versions: Iterable[str]) -> list[str]:
 
 def csv_rows(mirrors: Iterable[Mirror]) -> list[Sequence[str | int]]:
     """Return the list as a table, one row a URL, names of the columns first."""
-    return [
-        COLUMNS,
-        *(
-            tuple(_harmless(value) for value in _cells(mirror, copy, address))
-            for mirror in mirrors
-            for copy in mirror.copies
-            for address in copy.urls
-        ),
-    ]
+    return [COLUMNS, *(row for mirror in mirrors for row in _rows_of(mirror))]
 
 
-def _cells(mirror: Mirror, copy: Copy, address: Address) -> Sequence[str | int]:
-    """Return the cells of `COLUMNS`; what is not known is empty."""
-    return (
+def _rows_of(mirror: Mirror) -> Iterator[Sequence[str | int]]:
+    """Return the rows of `COLUMNS` of one mirror; what is not known is empty."""
+    who = (
         mirror.country_code,
-        mirror.name,
-        mirror.organization,
+        _harmless(mirror.name),
+        _harmless(mirror.organization),
         mirror.bandwidth_mbps,
-        copy.category,
-        address.protocol,
-        address.url,
-        "yes" if address.ipv6 else "",
-        "" if copy.behind_seconds is None else copy.behind_seconds,
-        copy.visited_at.isoformat() if copy.visited_at else "",
     )
+    for copy in mirror.copies:
+        category = _harmless(copy.category)
+        age = (
+            "" if copy.behind_seconds is None else copy.behind_seconds,
+            copy.visited_at.isoformat() if copy.visited_at else "",
+        )
+        for address in copy.urls:
+            ipv6 = "yes" if address.ipv6 else ""
+            yield (*who, category, address.protocol, _harmless(address.url), ipv6, *age)
 
 
-def _harmless(value: str | int) -> str | int:
+def _harmless(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+    return f"'{text}" if text[:1] in FORMULAS else text

@@ -6,12 +6,14 @@ Who may touch a Host is the edges' question; which lists are the owner's is a ta
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from registry.logic.typed_text import clean_line
 from registry.models import (
@@ -71,6 +73,34 @@ def countries_of(host: Host, kind: str) -> QuerySet[Any]:
     """Return the rows of one of a Host's lists of countries, with the countries."""
     rows: QuerySet[Any] = COUNTRY_LISTS[kind].model._default_manager.filter(host=host)
     return rows.select_related("country")
+
+
+def prefetch_countries(host: Host) -> None:
+    """Load a Host's lists of countries as `prefetch_related` does, in one query instead of three.
+
+    Each is in the order of the countries' names.
+    """
+    of_country = {"host": host, "country": OuterRef("pk")}
+    ids = {
+        kind: Subquery(each.model._default_manager.filter(**of_country).values("pk"))
+        for kind, each in COUNTRY_LISTS.items()
+    }
+    listed = reduce(or_, (Q(**{f"{kind}__isnull": False}) for kind in ids))
+    countries = list(Country.objects.annotate(**ids).filter(listed).order_by("name"))
+    for kind, each in COUNTRY_LISTS.items():
+        known: Any = getattr(host, f"countries_{kind}").all()
+        known._result_cache = [
+            _loaded(each.model, getattr(country, kind), host, country)
+            for country in countries
+            if getattr(country, kind) is not None
+        ]
+        host.__dict__.setdefault("_prefetched_objects_cache", {})[f"countries_{kind}"] = known
+
+
+def _loaded(model: type[HostCountry], pk: int, host: Host, country: Country) -> HostCountry:
+    row = model.from_db(host._state.db, ["id", "host_id", "country_id"], [pk, host.pk, country.pk])
+    row.host, row.country = host, country
+    return row
 
 
 def remove_country(row: HostCountry, kind: str, *, actor: User, now: datetime) -> None:

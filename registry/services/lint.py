@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+)
 
 from registry.logic.findings import Finding
 from registry.logic.lint import CopyFacts, Hint, HostFacts, UrlFacts, lint_host
-from registry.models import Host, HostCategory
+from registry.models import Host, HostCategory, HostNetblock, HostPeerAsn, SiteAdmin
 from registry.networks import addresses_of_names, asns_of_addresses
 
 
@@ -25,36 +32,47 @@ class Linted(NamedTuple):
         return [hint.finding for hint in self.hints]
 
 
+def ready_to_lint(hosts: QuerySet[Host]) -> QuerySet[Any]:
+    """Return Hosts with everything that is looked at; three queries, however many there are."""
+    copies = (
+        HostCategory.objects.select_related("category").defer("up2date").prefetch_related("urls")
+    )
+    of_host, of_site = {"host": OuterRef("pk")}, {"site": OuterRef("site")}
+    netblock = Exists(HostNetblock.objects.filter(**of_host))
+    peer = Exists(HostPeerAsn.objects.filter(**of_host))
+    return (
+        hosts.select_related("site")
+        .annotate(
+            has_networks=ExpressionWrapper(netblock | peer, output_field=BooleanField()),
+            has_admins=Exists(SiteAdmin.objects.filter(**of_site)),
+        )
+        .prefetch_related(Prefetch("host_categories", queryset=copies))
+    )
+
+
+def lint_ready(host: Any, *, now: datetime, addresses: Sequence[str] | None = None) -> list[Hint]:
+    """Return what is odd about a Host out of `ready_to_lint`; no query."""
+    facts = _facts(
+        host,
+        host.host_categories.all(),
+        networks=int(host.has_networks),
+        admins=int(host.has_admins),
+        addresses=addresses,
+    )
+    return lint_host(facts, now=now)
+
+
 def lint_hosts(hosts: QuerySet[Host], *, now: datetime, look_up: bool) -> list[Linted]:
-    """Return what is odd about each of some Hosts, by Site and name; four queries.
+    """Return what is odd about each of some Hosts, by Site and name; three queries.
 
     With `look_up` their names are resolved, which takes some seconds for many, and the autonomous
     systems of their addresses are compared with what is written.
     """
-    copies = (
-        HostCategory.objects.select_related("category").defer("up2date").prefetch_related("urls")
-    )
-    rows = list(
-        hosts.select_related("site")
-        .annotate(
-            networks=Count("netblocks", distinct=True) + Count("peer_asns", distinct=True),
-            admins=Count("site__admins", distinct=True),
-        )
-        .prefetch_related(Prefetch("host_categories", queryset=copies))
-        .order_by("site__name", "name")
-    )
-    addresses = addresses_of_names(host.name for host in rows) if look_up else {}
-    found = []
-    for host in rows:
-        facts = _facts(
-            host,
-            host.host_categories.all(),
-            networks=host.networks,
-            admins=host.admins,
-            addresses=addresses.get(host.name),
-        )
-        found.append(Linted(host, lint_host(facts, now=now)))
-    return found
+    rows = list(ready_to_lint(hosts).order_by("site__name", "name"))
+    found = addresses_of_names(host.name for host in rows) if look_up else {}
+    return [
+        Linted(host, lint_ready(host, now=now, addresses=found.get(host.name))) for host in rows
+    ]
 
 
 def lint_loaded(host: Host, copies: Iterable[HostCategory], *, now: datetime) -> list[Hint]:

@@ -12,6 +12,8 @@ from tests.factories import (
     CategoryFactory,
     EventFactory,
     HostCountryAllowedFactory,
+    HostCountryExcludedFactory,
+    HostCountryServedFactory,
     HostFactory,
     HostNetblockFactory,
     carry,
@@ -89,6 +91,33 @@ def test_of_a_long_table_only_the_rows_on_the_page_are_touched(admin: Client, ho
     assert admin.post(url_of(host), data).status_code == 302
     assert host.netblocks.count() == 60
     assert host.netblocks.get(name="the last on the page").pk == int(data["netblocks-49-id"])
+
+
+def test_countries_are_listed_where_they_belong_by_name(admin: Client, host: Host) -> None:
+    for code in ("CH", "AT"):
+        HostCountryExcludedFactory.create(host=host, country=Country.objects.get(code=code))
+    HostCountryServedFactory.create(host=host, country=Country.objects.get(code="AT"))
+    HostCountryServedFactory.create(country=Country.objects.get(code="FR"))
+    page = admin.get(url_of(host))
+    listed = {
+        part.formset.prefix: [str(form.instance.country) for form in part.formset.initial_forms]
+        for part in page.context["inline_admin_formsets"]
+        if part.formset.prefix.startswith("countries_")
+    }
+    assert listed == {
+        "countries_allowed": ["Switzerland (CH)"],
+        "countries_excluded": ["Austria (AT)", "Switzerland (CH)"],
+        "countries_served": ["Austria (AT)"],
+    }
+
+
+def test_what_is_chosen_is_shown_as_it_is_and_as_it_was_sent(admin: Client, host: Host) -> None:
+    page = admin.get(url_of(host))
+    assert '<option value="DE" selected>Germany (DE)</option>' in page.content.decode()
+    data = filled_in(page) | {"country": "AT", "bandwidth_mbps": "many"}
+    text = admin.post(url_of(host), data).content.decode()
+    assert '<option value="AT" selected>Austria (AT)</option>' in text
+    assert "Germany (DE)</option>" not in text
 
 
 def test_a_bad_netblock_is_answered_with_its_sentence(admin: Client, host: Host) -> None:
