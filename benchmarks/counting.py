@@ -17,7 +17,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,8 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 
-from mirrorlist.logic.answers import Facts
+from mirrorlist.ledger import BATCH
+from mirrorlist.logic.answers import Facts, Told
 from mirrorlist.logic.counters import Counters, CountersPolicy, Counts, Dimension
 from mirrorlist.logic.statistics import read_period
 from mirrorlist.logic.statistics_batch import Batch, pack_batch, unpack_batch
@@ -82,16 +83,17 @@ def show(name: str, value: float, unit: str) -> None:
 def edge() -> Counts:
     counters = Counters(CountersPolicy())
 
-    def nothing(facts: Facts, status: int, size_bytes: int) -> None:
+    def nothing(told: Sequence[Told]) -> None:
         return None
 
     for kind, status in (("mirrorlist", 200), ("redirect", 302)):
-        facts = some_facts(kind)
+        told = [(facts, status, 5000) for facts in some_facts(kind)]
+        batches = [told[start : start + BATCH] for start in range(0, len(told), BATCH)]
         for name, observe in ((f"count a {kind}", counters.count), ("an empty call", nothing)):
 
             def run(observe: Callable[..., None] = observe) -> None:
-                for one in facts:  # noqa: B023 -- called before the next turn
-                    observe(one, status, 5000)  # noqa: B023
+                for batch in batches:  # noqa: B023 -- called before the next turn
+                    observe(batch)
 
             show(name, seconds(run) / ANSWERS * 1e6, "µs")
     start = time.perf_counter()

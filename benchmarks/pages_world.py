@@ -171,12 +171,13 @@ def _audience(host: Host) -> None:
     _insert(HostPeerAsn, (HostPeerAsn(host=host, asn=64512 + number) for number in range(20)))
     _insert(HostAclIp, (HostAclIp(host=host, ip=f"198.51.100.{number}") for number in range(1, 9)))
     HostNetblockSource.objects.create(host=host, name="Cloud", provider="aws")
-    for model, codes in (
-        (HostCountryAllowed, ("AT", "CH", "DE", "FR")),
-        (HostCountryExcluded, ("GB", "IE")),
-        (HostCountryServed, ("LI", "LU")),
-    ):
-        model.objects.bulk_create(model(host=host, country_id=code) for code in codes)
+    countries: tuple[tuple[Any, str], ...] = (
+        (HostCountryAllowed, "AT CH DE FR"),
+        (HostCountryExcluded, "GB IE"),
+        (HostCountryServed, "LI LU"),
+    )
+    for model, codes in countries:
+        _insert(model, (model(host=host, country_id=code) for code in codes.split()))
 
 
 def _waiting(category: Category, owner: User) -> None:

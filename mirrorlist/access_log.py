@@ -9,12 +9,13 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 
-from mirrorlist.logic.answers import Facts
+from mirrorlist.logic.answers import Facts, Told
 from mirrorlist.logic.query import clean
 
 logger = logging.getLogger(__name__)
@@ -41,13 +42,15 @@ class AccessLog:
         self.problem = ""
         self._addresses = addresses
         self._as_json = as_json
-        self._lines: list[str] = []
+        self._batches: list[str] = []
+        self._kept = 0
         self._file: int | None = None
         self._torn = False
         self._reopen = False
         self._day = ""
         self._time = 0
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self.pass_time(time.time())
 
     def pass_time(self, now: float) -> None:
@@ -55,23 +58,19 @@ class AccessLog:
         self._time = int(now)
         self._day = time.strftime("%Y-%m-%d", time.gmtime(now))
 
-    def note(self, facts: Facts, status: int, size_bytes: int) -> None:
-        """Take down one answer.
+    def note(self, told: Sequence[Told]) -> None:
+        """Take down some answers.
 
         Questions by path are no lines in MirrorManager's format: it has only Repositories.
         """
-        if len(self._lines) >= LINES_KEPT:
-            self.dropped += 1
-        elif self._as_json:
-            self._lines.append(self._json_line(facts, status, size_bytes))
-        elif facts.repo and facts.arch:
-            address = facts.address
-            if self._addresses is not Addresses.FULL:
-                address = shown(address, self._addresses) or "-"
-            self._lines.append(
-                f"IP: {address}; DATE: {self._day}; COUNTRY: {facts.country}; "
-                f"REPO: {_word(facts.repo)}; ARCH: {_word(facts.arch)}\n"
-            )
+        write = self._json_line if self._as_json else self._line
+        lines = [line for each in told if (line := write(*each))]
+        room = max(LINES_KEPT - self._kept, 0)
+        self.dropped += len(lines[room:])
+        if lines := lines[:room]:
+            with self._lock:
+                self._batches.append("".join(lines))
+                self._kept += len(lines)
 
     def flush(self, now: float) -> None:
         """Append what has gathered, with one call, so that processes do not tear lines apart.
@@ -80,17 +79,17 @@ class AccessLog:
         """
         self.pass_time(now)
         with self._lock:
-            count = len(self._lines)
-            lines = self._lines[:count]
-            del self._lines[:count]  # not a new list: another thread may be appending
+            batches, self._batches = self._batches, []
+            count, self._kept = self._kept, 0
+        with self._writing:
             if self._reopen:
                 self._close()
-            if not lines:
+            if not count:
                 return
             try:
-                self._write("".join(lines).encode("utf-8", "replace"))
+                self._write("".join(batches).encode("utf-8", "replace"))
             except OSError as error:
-                self._fail(len(lines), error)
+                self._fail(count, error)
             else:
                 if self.problem:
                     logger.warning("The access log %s can be written again.", self.path)
@@ -133,6 +132,15 @@ class AccessLog:
             os.close(self._file)
             self._file = None
 
+    def _line(self, facts: Facts, _status: int, _size_bytes: int) -> str:
+        if not (facts.repo and facts.arch):
+            return ""
+        address = facts.address
+        if self._addresses is not Addresses.FULL:
+            address = shown(address, self._addresses) or "-"
+        asked = _asked(facts.repo, facts.arch)
+        return f"IP: {address}; DATE: {self._day}; COUNTRY: {facts.country}; {asked}"
+
     def _json_line(self, facts: Facts, status: int, size_bytes: int) -> str:
         line = facts._asdict() | {
             "time": self._time,
@@ -154,6 +162,10 @@ def shown(address: str, addresses: Addresses) -> str:
 
 
 @lru_cache(4096)
+def _asked(repo: str, arch: str) -> str:
+    return f"REPO: {_word(repo)}; ARCH: {_word(arch)}\n"
+
+
 def _word(text: str) -> str:
     """Return text as one word: readers of the format go by position."""
     if text.isascii() and text.isprintable() and " " not in text and ";" not in text:

@@ -91,8 +91,8 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
 class Counting:
     """Counts in the thread that answers, and writes in another one.
 
-    `observe(facts, status, size_bytes)` is called for every answer, `tick(now)` about once a
-    second by the same thread, `close()` at the end. A worker that dies without `close` loses what
+    `observe(told)` is called with all answers, in batches, `tick(now)` about once a second by the
+    same thread, `close()` at the end. A worker that dies without `close` loses what
     was counted in the last `seconds`.
     """
 

@@ -1,7 +1,7 @@
 """The application of the edge: mirrorlists, metalinks, files, and how the process itself is.
 
 Knows which address means what, and counts. What to answer is decided by `mirrorlist.logic`; what
-becomes of the facts of an answer (logs, statistics) is for the observers to know.
+becomes of the facts of an answer (metrics, logs, statistics) is for the ledger to know.
 """
 
 import atexit
@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from random import Random
 from typing import Any
@@ -20,14 +20,16 @@ from mirrorlist.counting import Counting
 from mirrorlist.edge.protocol import Counters, Request
 from mirrorlist.edge_config import EdgeConfig
 from mirrorlist.edge_files import answer_file, read_environ
+from mirrorlist.edge_targets import Target, read_target
 from mirrorlist.geo import GeoFiles
 from mirrorlist.health import health_facts, process_gauges
+from mirrorlist.ledger import Ledger
 from mirrorlist.logic.addresses import parse_address
-from mirrorlist.logic.answers import TEXT, Answer, Facts, answer
+from mirrorlist.logic.answers import TEXT, Answer, answer
 from mirrorlist.logic.explain import as_facts, explain
-from mirrorlist.logic.query import Client, Kind, client_address, kind_of
+from mirrorlist.logic.query import Client, Kind, client_address
 from mirrorlist.logic.systems import read_system
-from mirrorlist.logic.world import World
+from mirrorlist.logic.world import LONGEST_REMEMBERED, World
 from mirrorlist.metrics import TEXT_FORMAT, render_metrics, sample
 from mirrorlist.pull import Pull
 from mirrorlist.upkeep import keep_doing, run
@@ -43,7 +45,8 @@ NO_SNAPSHOT = Answer(
     b"file to where this edge looks for it.\n",
 )
 
-Observer = Callable[[Facts, int, int], None]
+TARGETS_REMEMBERED = 20_000
+
 # Answers what is no list: path, query string and client, with the request for its headers.
 Files = Callable[[Request, str, bytes, Client, World, float], Answer]
 
@@ -52,9 +55,9 @@ class EdgeApplication:
     """Answers from whatever snapshot the watch has; any method is taken for GET.
 
     Two ways in: `respond` for our own worker class, the WSGI call for any other server. `files`
-    answers what is neither a list nor about the edge itself. Each of `observers` is told facts,
-    status and length of every answer that has facts; each of `flushers` is called once a second
-    with the time, from a thread of its own; `problems` gives what is wrong, or an empty text.
+    answers what is neither a list nor about the edge itself. The `ledger` is told of every answer;
+    each of `flushers` is called once a second with the time, from a thread of its own; `problems`
+    gives what is wrong, or an empty text.
     """
 
     def __init__(self, config: EdgeConfig, *, clock: Callable[[], float] = time.time) -> None:
@@ -73,7 +76,7 @@ class EdgeApplication:
         self.open_connections: Callable[[], int] = int
         self.files: Files = answer_file
         self.counting: Counting | None = None
-        self.observers: list[Observer] = [log.note for log in config.logs]
+        self.ledger = Ledger([log.note for log in config.logs])
         self.flushers: list[Callable[[float], None]] = [log.flush for log in config.logs]
         self.problems: dict[str, Callable[[], str]] = {
             "snapshot": lambda: self.watch.problem,
@@ -86,7 +89,7 @@ class EdgeApplication:
         self._shared: SharedCounters | None = None
         self._started_at = 0.0
         self._started_in = 0
-        self._answers: dict[tuple[str, int, str, str], int] = {}
+        self._targets: dict[bytes, Target] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., object]
@@ -130,48 +133,56 @@ class EdgeApplication:
         """
         if self.config.counting:
             self.counting = Counting(self.config.counting, now=self._clock())
-            self.observers.append(self.counting.observe)
+            self.ledger.observers.append(self.counting.observe)
 
     def tick(self) -> None:
         """Let time pass for what is counted in the thread that answers."""
+        self.ledger.pass_on()
         if self.counting:
             self.counting.tick(self._clock())
 
     def stop_counting(self) -> None:
         """Write what was counted since the last batch."""
+        self.ledger.pass_on()
         if self.counting:
             self.counting.close()
 
     def respond(self, request: Request) -> Answer:
-        """Answer a request, count it, and tell the observers."""
-        target, _, query = request.target.partition(b"?")
-        path, kind = read_path(target)
-        if kind is None:
-            label, got = self._elsewhere(path, query, request)
+        """Answer a request, and have it noted."""
+        target = self._targets.get(request.target) or self._read(request.target)
+        if target.kind is None:
+            label, got = self._elsewhere(target, request)
         else:
-            label, got = kind._value_, self._list(kind, query, request)
+            label, got = target.label, self._list(target.kind, target, request)
         facts = got.facts
         if facts is None:
-            key = (label, got.status, "", "")
+            self.ledger.note_other(label, got.status)
         else:
-            key = (facts.kind, got.status, facts.stage, facts.source)
-            for observe in self.observers:
-                observe(facts, got.status, len(got.body))
-        self._answers[key] = self._answers.get(key, 0) + 1
+            self.ledger.note((facts, got.status, len(got.body)))
         return got
 
-    def _list(self, kind: Kind, query: bytes, request: Request) -> Answer:
+    def _read(self, sent: bytes) -> Target:
+        """Read a target, and remember what was read."""
+        found = read_target(sent)
+        if len(sent) <= LONGEST_REMEMBERED:
+            if len(self._targets) >= TARGETS_REMEMBERED:
+                self._targets.clear()
+            self._targets[sent] = found
+        return found
+
+    def _list(self, kind: Kind, target: Target, request: Request) -> Answer:
         world = self.watch.world
         if world is None:
             return NO_SNAPSHOT
         client = _client(request)
-        if b"explain=1" in query and self._trusts(client):
-            facts = as_facts(explain(kind, query, client, world))
+        if target.explains and self._trusts(client):
+            facts = as_facts(explain(kind, target.query, client, world))
             return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
-        got = answer(kind, query, client, world, now=self._clock())
-        return _with_system(got, request) if b"countme=" in query else got
+        got = answer(kind, target.query, client, world, now=self._clock())
+        return _with_system(got, request) if target.counts else got
 
-    def _elsewhere(self, path: str, query: bytes, request: Request) -> tuple[str, Answer]:
+    def _elsewhere(self, target: Target, request: Request) -> tuple[str, Answer]:
+        path = target.path
         if path == "/healthz":
             return "healthz", self._health()
         client = _client(request)
@@ -180,7 +191,7 @@ class EdgeApplication:
         world = self.watch.world
         if world is None:
             return "file", NO_SNAPSHOT
-        return "file", self.files(request, path, query, client, world, self._clock())
+        return "file", self.files(request, path, target.query, client, world, self._clock())
 
     def _trusts(self, client: Client) -> bool:
         proxies = self.config.policy.trusted_proxy_count
@@ -208,6 +219,7 @@ class EdgeApplication:
     def upkeep(self) -> None:
         """Do what is due each second: write logs and statistics, publish the counters."""
         now = self._clock()
+        run(self.ledger.pass_on)
         for flush in self.flushers:
             run(partial(flush, now))
         if self._shared:
@@ -241,27 +253,7 @@ class EdgeApplication:
         counts["log_lines_dropped_total"] = sum(log.dropped for log in self.config.logs)
         for outcome, count in (self.pull.outcomes if self.pull else {}).items():
             counts[sample("pulls_total", outcome=outcome)] = count
-        for (kind, status, stage, source), count in list(self._answers.items()):
-            names = [sample("requests_total", kind=kind, status=status)]
-            if stage:
-                names.append(sample("answers_total", stage=stage))
-            if source:
-                names.append(sample("countries_total", source=source))
-            for name in names:
-                counts[name] = counts.get(name, 0) + count
-        return counts
-
-
-@lru_cache(4096)
-def read_path(target: bytes) -> tuple[str, Kind | None]:
-    """Return the path of a target as text, and which kind of list it asks for.
-
-    A target may be a whole URL (RFC 9112, 3.2.2); its path counts.
-    """
-    if not target.startswith(b"/") and b"://" in target:
-        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
-    path = target.decode("latin-1")
-    return path, kind_of(path)
+        return counts | self.ledger.counts()
 
 
 def _with_system(got: Answer, request: Request) -> Answer:

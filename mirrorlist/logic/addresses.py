@@ -39,7 +39,8 @@ def parse_address(text: str) -> Address | None:
     """
     try:
         if ":" not in text:
-            return Address(text, int.from_bytes(inet_pton(AF_INET, text)), 32)
+            number = int.from_bytes(inet_pton(AF_INET, text))
+            return tuple.__new__(Address, (text, number, 32))  # past the slow constructor
         packed = inet_pton(AF_INET6, text)
         number = int.from_bytes(packed)
         if number >= _FIRST_PLAIN:

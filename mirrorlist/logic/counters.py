@@ -1,15 +1,16 @@
 """Count what clients are answered: how often, from where, what, and who was offered first.
 
-Called for every answer, so each count is one step in a dictionary, and every dictionary has a
+Every answer passes here, so they are counted hundreds at a time, and every dictionary has a
 bound. Deliberately keeps no address: a hash of address and file, salted by the process, says for
 some minutes that a download was counted already, and never leaves memory.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from mirrorlist.logic.answers import Facts
+from mirrorlist.logic.answers import Facts, Told
 
 # The key of everything that has no key of its own.
 OTHER = ""
@@ -92,47 +93,36 @@ class Counters:
         self._begin()
 
     def _begin(self) -> None:
-        self._kinds: dict[tuple[str, int], int] = {}
-        self._countries: dict[str, int] = {}
-        self._repositories: dict[tuple[str, str], int] = {}
-        self._hosts: dict[int, int] = {}
+        self._kinds: Counter[tuple[str, int]] = Counter()
+        self._countries: Counter[str] = Counter()
+        self._repositories: Counter[tuple[str, str]] = Counter()
+        self._hosts: Counter[int] = Counter()
         self._countme: dict[tuple[str, str, str], int] = {}
         self._systems: dict[tuple[str, str], int] = {}
         self._files: dict[str, int] = {}
 
-    def count(self, facts: Facts, status: int, size_bytes: int = 0) -> None:
-        """Count one answer. A status of 400 or more counts as an answer and as nothing else."""
-        kind = facts.kind
-        try:
-            self._kinds[kind, status] += 1
-        except KeyError:
-            self._kinds[kind, status] = 1
-        if status >= 400:
-            return
-        country, host, repo = facts.country, facts.host_id, facts.repo
-        try:
-            self._countries[country] += 1
-        except KeyError:
-            self._countries[country] = 1
-        try:
-            self._hosts[host] += 1
-        except KeyError:
-            self._hosts[host] = 1
-        if repo:
-            arch = facts.arch
-            try:
-                self._repositories[repo, arch] += 1
-            except KeyError:
-                self._repositories[repo, arch] = 1
+    def count(self, told: Iterable[Told]) -> None:
+        """Count answers. A status of 400 or more counts as an answer and as nothing else."""
+        kinds, good = [], []
+        for facts, status, _ in told:
+            kinds.append((facts.kind, status))
+            if status < 400:
+                good.append(facts)
+        self._kinds.update(kinds)
+        self._countries.update([facts.country for facts in good])
+        self._hosts.update([facts.host_id for facts in good])
+        self._repositories.update([(facts.repo, facts.arch) for facts in good if facts.repo])
+        for facts in good:
             if facts.countme:
-                self._count_system(repo, arch, facts.countme, facts.system)
-        elif kind in DOWNLOADS:
-            self._count_file(facts.address, facts.path)
+                self._count_system(facts)
+            if not facts.repo and facts.kind in DOWNLOADS:
+                self._count_file(facts.address, facts.path)
 
-    def _count_system(self, repo: str, arch: str, bucket: str, system: str) -> None:
-        if bucket not in BUCKETS:
+    def _count_system(self, facts: Facts) -> None:
+        repo, bucket, system = facts.repo, facts.countme, facts.system
+        if not repo or bucket not in BUCKETS:
             return
-        key = (repo, arch, bucket)
+        key = (repo, facts.arch, bucket)
         self._countme[key] = self._countme.get(key, 0) + 1
         if system:
             self._systems[system, repo] = self._systems.get((system, repo), 0) + 1

@@ -66,7 +66,8 @@ class Draw(NamedTuple):
         """Return the Host that a redirect leads to."""
         members = self.members
         if len(members) > 1:
-            return Selection(self.fragments, [members[ordering.draw(self.weights)]], self.slots)
+            first = members[ordering.draw(self.weights)]
+            return tuple.__new__(Selection, (self.fragments, [first], self.slots, ()))
         return Selection(self.fragments, list(members), self.slots)
 
 
@@ -94,7 +95,8 @@ def shuffle(ready: Ready, ordering: Ordering) -> Selection:
     members: list[int] = []
     for _, _, alike in ready.slots:
         members += sorted(alike, key=rank)
-    return Selection(ready.fragments, members, ready.slots)
+    # Past the constructor, which is slow: this is done for every answer.
+    return tuple.__new__(Selection, (ready.fragments, members, ready.slots, ()))
 
 
 def arrange(

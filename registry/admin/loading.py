@@ -4,6 +4,7 @@ Django's own load an object bare, then ask for every foreign key on it, and once
 object of each.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -20,10 +21,10 @@ class LoadedSelect(AutocompleteSelect):
 
     loaded: models.Model | None = None
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
         """Return the chosen option; for any other than `loaded` it is asked for."""
-        if self.loaded is None or value != [str(self.loaded.pk)]:
-            return super().optgroups(name, value, attr)
+        if self.loaded is None or list(value) != [str(self.loaded.pk)]:
+            return super().optgroups(name, value, attrs)
         choices = [] if self.is_required else [("", "")]
         choices.append((value[0], self.choices.field.label_from_instance(self.loaded)))
         options = [
@@ -107,7 +108,6 @@ class CappedFormSet(BaseInlineFormSet):
         rows = prefetched.get(self.fk.remote_field.get_accessor_name())
         return (super().get_queryset() if rows is None else rows)[: self.shown]
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
         show_loaded(form)
-        return form

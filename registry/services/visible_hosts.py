@@ -137,10 +137,9 @@ def seen_copies(
     copies: dict[int, list[SeenCopy]] = defaultdict(list)
     carried = HostCategory.objects.readable_by(user).filter(host__in=host_ids)
     for row in carried.order_by("category__name").values_list(*COPY_COLUMNS):
-        host_id, site_id, pk, name, *rest = row
-        copies[host_id].append(
-            SeenCopy(host_id, site_id, pk, CategoryName(name), *rest, urls.get(pk, ()))
-        )
+        host_id, site_id, pk, name = row[:4]
+        columns = (host_id, site_id, pk, CategoryName(name), *row[4:], urls.get(pk, ()))
+        copies[host_id].append(SeenCopy._make(columns))
     return copies
 
 

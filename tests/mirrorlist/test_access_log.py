@@ -22,7 +22,7 @@ def a_log(path: Path, *, as_json: bool = False, addresses: Addresses = Addresses
 
 def test_a_line_has_its_words_where_readers_look_for_them(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
-    log.note(FACTS, 200, 5)
+    log.note([(FACTS, 200, 5)])
     log.flush(NOW)
     line = (tmp_path / "log").read_text()
     assert line == (
@@ -36,7 +36,7 @@ def test_a_line_has_its_words_where_readers_look_for_them(tmp_path: Path) -> Non
 @pytest.mark.parametrize("repo", ["a b", "a;b", "a\nIP: x", "ü", "\x00", "a\u2028b"])
 def test_what_a_client_sends_stays_one_word_of_one_line(tmp_path: Path, repo: str) -> None:
     log = a_log(tmp_path / "log")
-    log.note(FACTS._replace(repo=repo), 200, 5)
+    log.note([(FACTS._replace(repo=repo), 200, 5)])
     log.flush(NOW)
     (line,) = (tmp_path / "log").read_text().split("\n")[:-1]
     assert line.split(" ")[9:] == ["x86_64"]
@@ -45,7 +45,7 @@ def test_what_a_client_sends_stays_one_word_of_one_line(tmp_path: Path, repo: st
 def test_questions_by_path_are_no_lines_but_json(tmp_path: Path) -> None:
     plain, full = a_log(tmp_path / "plain"), a_log(tmp_path / "json", as_json=True)
     for log in (plain, full):
-        log.note(FACTS._replace(repo="", arch=""), 302, 0)
+        log.note([(FACTS._replace(repo="", arch=""), 302, 0)])
         log.flush(NOW)
     assert not (tmp_path / "plain").exists()
     line = json.loads((tmp_path / "json").read_text())
@@ -65,18 +65,18 @@ def test_addresses_are_written_as_the_operator_wants(
 ) -> None:
     assert (shown("192.0.2.77", addresses), shown("2001:db8:1:2::3", addresses)) == (four, six)
     log = a_log(tmp_path / "log", addresses=addresses)
-    log.note(FACTS, 200, 5)
+    log.note([(FACTS, 200, 5)])
     log.flush(NOW)
     assert (tmp_path / "log").read_text().startswith(f"IP: {four or '-'}; DATE: ")
 
 
 def test_after_logrotate_lines_go_to_the_new_file(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
-    log.note(FACTS, 200, 5)
+    log.note([(FACTS, 200, 5)])
     log.flush(NOW)
     (tmp_path / "log").rename(tmp_path / "log.1")
     log.reopen()
-    log.note(FACTS._replace(repo="later"), 200, 5)
+    log.note([(FACTS._replace(repo="later"), 200, 5)])
     log.flush(NOW)
     assert "fedora-42" in (tmp_path / "log.1").read_text()
     assert "later" in (tmp_path / "log").read_text()
@@ -88,13 +88,13 @@ def test_a_full_disk_costs_lines_and_is_said_once(tmp_path: Path, caplog) -> Non
     path.symlink_to("/dev/full")
     log = a_log(path)
     for _ in range(3):
-        log.note(FACTS, 200, 5)
+        log.note([(FACTS, 200, 5)])
         log.flush(NOW)
     assert log.dropped == 3
     assert "No space left on device" in log.current_problem()
     assert caplog.text.count("Its lines are dropped and counted") == 1
     path.unlink()
-    log.note(FACTS, 200, 5)
+    log.note([(FACTS, 200, 5)])
     log.flush(NOW)
     assert path.read_text().count("\n") == 1
     assert log.current_problem() == ""
@@ -103,7 +103,7 @@ def test_a_full_disk_costs_lines_and_is_said_once(tmp_path: Path, caplog) -> Non
 def test_what_gathers_has_an_end(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
     for _ in range(LINES_KEPT + 5):
-        log.note(FACTS, 200, 5)
+        log.note([(FACTS, 200, 5)])
     assert log.dropped == 5
     log.flush(NOW)
     assert (tmp_path / "log").read_text().count("\n") == LINES_KEPT
@@ -113,7 +113,7 @@ def _write_many(path: Path, name: str) -> None:
     log = a_log(path)
     for _ in range(100):
         for _ in range(200):
-            log.note(FACTS._replace(repo=name * 20), 200, 5)
+            log.note([(FACTS._replace(repo=name * 20), 200, 5)])
         log.flush(NOW)
     os._exit(0)
 

@@ -54,12 +54,12 @@ def wait_for(true, seconds: float = 5) -> None:
 
 def test_a_batch_is_written_each_minute(config) -> None:
     counting = Counting(config, now=NOON)
-    counting.observe(facts(), 200, 5000)
+    counting.observe([(facts(), 200, 5000)])
     counting.tick(NOON + 59)
     assert not batches(config)
     counting.tick(NOON + 61)
     wait_for(lambda: batches(config))
-    counting.observe(facts(), 200, 5000)
+    counting.observe([(facts(), 200, 5000)])
     counting.close()
     assert requests(config) == {date(2026, 11, 20): 2}
     assert {batch.sequence for batch in batches(config)} == {0, 1}
@@ -75,27 +75,27 @@ def test_nothing_counted_writes_nothing(config) -> None:
 
 def test_a_worker_that_never_ticked_writes_at_its_end(config) -> None:
     counting = Counting(config, now=NOON)
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
     counting.close()
     assert sum(requests(config).values()) == 1
 
 
 def test_each_day_has_its_own_counts(config) -> None:
     counting = Counting(config, now=MIDNIGHT - 2)
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
     counting.tick(MIDNIGHT)
-    counting.observe(facts(), 200, 1)
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
+    counting.observe([(facts(), 200, 1)])
     counting.close()
     assert requests(config) == {date(2026, 11, 20): 1, date(2026, 11, 21): 2}
 
 
 def test_a_clock_that_is_set_back_loses_nothing(config) -> None:
     counting = Counting(config, now=NOON)
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
     counting.tick(NOON - 86400)
     wait_for(lambda: batches(config))
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
     counting.tick(NOON - 86400 + 61)
     counting.close()
     assert requests(config) == {date(2026, 11, 20): 1, date(2026, 11, 19): 1}
@@ -104,7 +104,7 @@ def test_a_clock_that_is_set_back_loses_nothing(config) -> None:
 def test_batches_of_two_workers_have_different_names(config) -> None:
     for _ in range(2):
         counting = Counting(config, now=NOON)
-        counting.observe(facts(), 200, 1)
+        counting.observe([(facts(), 200, 1)])
         counting.close()
     assert requests(config) == {date(2026, 11, 20): 2}
 
@@ -113,7 +113,7 @@ def test_without_a_place_to_write_counts_stay_in_memory(config, caplog) -> None:
     config.spool.write_text("a file where the directory should be")
     counting = Counting(config, now=NOON)
     for minute in range(1, 4):
-        counting.observe(facts(), 200, 1)
+        counting.observe([(facts(), 200, 1)])
         counting.tick(NOON + 61 * minute)
         wait_for(lambda n=minute: sum_waiting(counting) == n)
     assert [r.levelno for r in caplog.records if "cannot be written" in r.message] == [
@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_no_half_batch(config, monkeypatch) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     counting = Counting(config, now=NOON)
-    counting.observe(facts(), 200, 1)
+    counting.observe([(facts(), 200, 1)])
     monkeypatch.setattr("mirrorlist.counting.os.fsync", full)
     counting.close()
     assert "No space left" in counting._spool.problem
@@ -148,7 +148,7 @@ def test_a_spool_that_nobody_empties_has_a_bound(config, caplog) -> None:
     small = config._replace(greatest_spool_bytes=1)
     counting = Counting(small, now=NOON)
     for minute in (1, 2):
-        counting.observe(facts(), 200, 1)
+        counting.observe([(facts(), 200, 1)])
         counting.tick(NOON + 61 * minute)
     counting.close()
     assert len(batches(config)) == 1
@@ -159,7 +159,7 @@ def test_only_so_many_days_are_kept_in_memory(config, caplog) -> None:
     config.spool.write_text("a file where the directory should be")
     counting = Counting(config, now=NOON)
     for day in range(DAYS_KEPT + 2):
-        counting.observe(facts(), 200, 1)
+        counting.observe([(facts(), 200, 1)])
         counting.tick(NOON + 86400 * (day + 1))
     counting.close()
     assert len(counting._spool.waiting) == DAYS_KEPT
@@ -176,7 +176,7 @@ number = 0
 while True:
     number += 1
     path = f"pub/{number}"
-    counting.observe(Facts("redirect", "192.0.2.1", "DE", "", "", path, 1), 302, 0)
+    counting.observe([(Facts("redirect", "192.0.2.1", "DE", "", "", path, 1), 302, 0)])
     counting.tick(time.time())
     time.sleep(0.0005)
 """

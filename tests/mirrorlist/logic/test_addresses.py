@@ -85,3 +85,23 @@ def test_families_do_not_mix_and_garbage_is_skipped() -> None:
 )
 def test_an_ipv4_address_inside_an_ipv6_address_is_found(text: str, inner: str | None) -> None:
     assert embedded_ipv4(text) == inner
+
+
+def test_addresses_that_begin_as_no_range_does_are_in_none() -> None:
+    ranges = Ranges([("10.16.0.0/12", "wide"), ("192.0.2.0/24", "near"), ("2001:db8::/30", "six")])
+    found = {ip: [value for _, value in ranges.containing(located(ip))] for ip in (
+        "10.15.255.255", "10.16.0.0", "10.31.255.255", "10.32.0.0",
+        "192.0.2.9", "192.0.3.9", "2001:dbb::1", "2001:dbc::1",
+    )}  # fmt: skip
+    assert found == {
+        "10.15.255.255": [], "10.16.0.0": ["wide"], "10.31.255.255": ["wide"], "10.32.0.0": [],
+        "192.0.2.9": ["near"], "192.0.3.9": [], "2001:dbb::1": ["six"], "2001:dbc::1": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("netblock", ["0.0.0.0/0", "0.0.0.0/3", "10.0.0.0/8"])
+def test_wide_ranges_contain_what_they_should(netblock: str) -> None:
+    ranges = Ranges([(netblock, "wide"), ("203.0.113.0/24", "near")])
+    inside = "wide" if netblock != "10.0.0.0/8" else ""
+    assert [value for _, value in ranges.containing(located("1.2.3.4"))] == [inside] * bool(inside)
+    assert ranges.containing(located("203.0.113.9"))[0] == (24, "near")

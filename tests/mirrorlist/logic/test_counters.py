@@ -38,7 +38,7 @@ def a_file(path: str = "pub/a.iso", **over) -> Facts:
 def counted(*answers: tuple[Facts, int], **policy):
     counters = Counters(CountersPolicy(**policy))
     for one, status in answers:
-        counters.count(one, status, 5000)
+        counters.count([(one, status, 5000)])
     return counters.take()
 
 
@@ -119,11 +119,11 @@ def test_the_same_download_counts_once() -> None:
 def test_a_download_is_forgotten_after_a_while(seconds: int, downloads: int) -> None:
     counters = Counters(CountersPolicy())
     counters.pass_time(1000)
-    counters.count(a_file(), 302)
+    counters.count([(a_file(), 302, 0)])
     for passed in range(0, seconds + 1, 100):
         counters.pass_time(1000 + passed)
     counters.pass_time(1000 + seconds)
-    counters.count(a_file(), 302)
+    counters.count([(a_file(), 302, 0)])
     assert counters.take()[Dimension.FILE] == {"pub/a.iso": downloads}
 
 
@@ -131,7 +131,7 @@ def test_remembered_downloads_are_bounded(monkeypatch) -> None:
     monkeypatch.setattr(module, "MARKS_REMEMBERED", 10)
     counters = Counters(CountersPolicy())
     for number in range(100):
-        counters.count(a_file(f"pub/{number}"), 302)
+        counters.count([(a_file(f"pub/{number}"), 302, 0)])
     assert len(counters._recent) + len(counters._before) <= 20
 
 
@@ -162,7 +162,7 @@ def test_keys_can_be_stored_and_shown(text: str, good: bool) -> None:
 
 def test_taking_begins_anew() -> None:
     counters = Counters(CountersPolicy())
-    counters.count(facts(), 200)
+    counters.count([(facts(), 200, 0)])
     assert counters.take()
     assert counters.take() == {}
 

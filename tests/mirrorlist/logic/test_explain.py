@@ -4,8 +4,8 @@ import pytest
 
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.explain import NOT_UP2DATE, Explanation, as_facts, explain
-from mirrorlist.logic.rings import Stage
 from mirrorlist.logic.query import Client, Kind
+from mirrorlist.logic.rings import Stage
 from mirrorlist.logic.snapshot import Exclusion
 from mirrorlist.logic.world import World
 from tests.mirrorlist.memory import (

@@ -5,6 +5,8 @@ from pyroaring import BitMap
 
 from mirrorlist.logic.host_sets import (
     Copy,
+    Group,
+    flags_of,
     hosts_by_directory,
     members_of,
     number_of,
@@ -43,6 +45,20 @@ def test_it_agrees_with_membership() -> None:
 @pytest.mark.parametrize(("mask", "members"), [(0, []), (1, [0]), (0b1010_0000_0001, [0, 9, 11])])
 def test_a_mask_is_a_set_of_positions(mask: int, members: list[int]) -> None:
     assert members_of(mask) == members
+
+
+@pytest.mark.parametrize(
+    ("members", "mask", "among"),
+    [
+        ((), 0b1111, ()),
+        ((2,), 0b0100, (2,)),
+        ((2,), 0b1011, ()),
+        ((3, 0, 2), 0b1001, (3, 0)),
+        ((3, 0, 2), 0, ()),
+    ],
+)
+def test_a_group_knows_its_members_in_a_set_in_its_own_order(members, mask: int, among) -> None:
+    assert Group(members).among(flags_of(mask, 4)) == among
 
 
 def test_a_repository_needs_its_metadata() -> None:

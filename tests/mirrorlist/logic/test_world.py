@@ -4,9 +4,9 @@ import pytest
 
 from mirrorlist.logic import questions as questions_module
 from mirrorlist.logic import world as world_module
-from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
+from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.snapshot import Host
 from mirrorlist.logic.world import World
 from tests.mirrorlist.memory import DE, FR, US, FixedGeo, a_host, a_world, ask, listed, network
