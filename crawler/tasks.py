@@ -1,6 +1,7 @@
 """Background work of the crawler; each task has the name of the service it calls."""
 
 from random import Random
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -9,7 +10,8 @@ from django.utils import timezone
 from crawler.logic.modes import Mode
 from crawler.logic.records import RecordPolicy
 from crawler.probes.places import find_places
-from crawler.services import canaries, crawls, places, records, stability
+from crawler.services import canaries, crawls, hash_chore, places, records, stability
+from crawler.services.hash_chore import HashWish
 from crawler.services.policies import crawl_policy
 from crawler.services.propagation import measure
 from crawler.services.umdl import policy_from_settings, scan_categories
@@ -49,6 +51,12 @@ def crawl_hosts(host_ids: list[int], mode: str = Mode.FULL) -> str:
     how, policy = Mode(mode), crawl_policy()
     runs = crawls.crawl_hosts(host_ids, mode=how, clock=timezone.now, rng=rng, policy=policy)
     return f"{len(runs)} Hosts were visited."
+
+
+def hash_category(category_id: int, **wish: Any) -> str:
+    """Hash files of a Category's local tree; say what came of it."""
+    category = Category.objects.get(pk=category_id)
+    return hash_chore.hash_category(category, HashWish(**wish), clock=timezone.now)
 
 
 def propagation() -> str:

@@ -1,4 +1,4 @@
-"""Turn Natural Earth's land into the outline below our map: mirrorsite/static/mirrorsite/world.svg.
+"""Turn Natural Earth's land into the outline below our map: mirrorlist/static/mirrorlist/world.svg.
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
     python development/make_world_outline.py package/land-110m.json
@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parent.parent / "mirrorsite/static/mirrorsite/world.svg"
+TARGET = Path(__file__).resolve().parent.parent / "mirrorlist/static/mirrorlist/world.svg"
 HEAD = (
     "<!-- Land: Natural Earth 1:110m (public domain), by development/make_world_outline.py. "
     "Units are tenths of degrees, east and south. -->"

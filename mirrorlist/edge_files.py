@@ -1,6 +1,7 @@
 """File addresses on an edge, and requests of WSGI servers: from what was sent to what is asked.
 
-Knows which header fields count. What to answer is decided by `mirrorlist.logic.redirect`.
+Knows which header fields count. What to answer is decided by `mirrorlist.outline` and
+`mirrorlist.logic.redirect`.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ from mirrorlist.edge.protocol import READ_HEADERS, Request
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.file_request import FileRequest
 from mirrorlist.logic.query import Client
-from mirrorlist.logic.redirect import redirect_answer
 from mirrorlist.logic.world import World
+from mirrorlist.outline import answer_address
 
 NOT_SERVED = Answer(404, (), b"We don't serve their kind here!")
 _NONE = b""
@@ -30,7 +31,7 @@ def answer_file(
     if not prefix or not sent.startswith(prefix):
         return NOT_SERVED
     fields = request.headers
-    return redirect_answer(
+    return answer_address(
         # By position: this is done for every answer.
         FileRequest(
             sent,

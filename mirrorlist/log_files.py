@@ -1,17 +1,24 @@
-"""Read log files line by line, whatever they are compressed with. Knows no tables."""
+"""Log files: which there are, and their lines, however they are packed. Knows no tables."""
 
 import bz2
 import gzip
 import hashlib
 import lzma
+import os
+import re
+import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 LONGEST_LINE = 4096
 # Far more than a day of the largest networks, far less than a disk.
 GREATEST_LOG_BYTES = 64 * 2**30
+LOGS_LISTED = 200
+LONGEST_NAME = 100
+# What the names of uploaded logs begin with; those are deleted once they were counted.
+UPLOADED = "upload-"
 OPENERS: dict[str, Callable[[Path], Any]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
@@ -59,3 +66,63 @@ class LogFile:
 
 def _open_plain(path: Path) -> IO[bytes]:
     return path.open("rb")
+
+
+class LogChoice(NamedTuple):
+    """One file in the directory of logs."""
+
+    filename: str
+    size_bytes: int
+    changed_at: float
+
+
+def list_logs(directory: Path) -> list[LogChoice]:
+    """Return the plain files of a directory, the newest first; none if it cannot be read."""
+    try:
+        with os.scandir(directory) as entries:
+            found = [
+                LogChoice(entry.name, entry.stat().st_size, entry.stat().st_mtime)
+                for entry in entries
+                # No links: they would lead out of the directory that operators may read.
+                if entry.is_file(follow_symlinks=False) and not entry.name.startswith(".")
+            ]
+    except OSError:
+        return []
+    found.sort(key=lambda choice: (-choice.changed_at, choice.filename))
+    return found[:LOGS_LISTED]
+
+
+def store_upload(chunks: Iterable[bytes], *, name: str, directory: Path) -> str:
+    """Write an uploaded log into the directory under a name of its own; return that name.
+
+    Raises LogFileError if there is no room for it.
+    """
+    plain = re.sub("[^A-Za-z0-9._-]", "_", name)[-LONGEST_NAME:]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(prefix=UPLOADED, suffix=f"-{plain}", dir=directory)
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+    except OSError as error:
+        why = error.strerror or error
+        raise LogFileError(f"It cannot be kept in {directory}: {why}.") from error
+    return Path(path).name
+
+
+def forget_upload(filename: str, *, directory: Path) -> None:
+    """Delete a log that was uploaded: it has addresses of clients. Others are left alone."""
+    if filename.startswith(UPLOADED) and "/" not in filename:
+        (directory / filename).unlink(missing_ok=True)
+
+
+def forget_old_uploads(directory: Path, *, before: float) -> int:
+    """Delete uploaded logs that are older than a moment (Unix time); return how many."""
+    old = [
+        choice.filename
+        for choice in list_logs(directory)
+        if choice.filename.startswith(UPLOADED) and choice.changed_at < before
+    ]
+    for filename in old:
+        forget_upload(filename, directory=directory)
+    return len(old)

@@ -1,5 +1,6 @@
 """Records of what clients are answered from, and of what they were answered: snapshots, counts."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -113,6 +114,53 @@ class StatisticsBatch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LogImport(models.Model):
+    """A log of mirrorlist-server that operators have read: first to look at it, then to count."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for a worker"
+        RUNNING = "running", "is being read"
+        LOOKED_AT = "looked_at", "looked at"
+        COUNTED = "counted", "counted"
+        FAILED = "failed", "failed"
+
+    filename = models.CharField(max_length=255, help_text="Its name in MIRRORLIST_LOG_DIR.")
+    only_day = models.DateField(null=True, blank=True, help_text="Only this day counts, if given.")
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.WAITING, help_text="How far it is."
+    )
+    counts = models.BooleanField(
+        default=False, help_text="Whether it is to be counted, not only looked at."
+    )
+    lines = models.PositiveBigIntegerField(default=0, help_text="Lines that were read so far.")
+    found = models.JSONField(
+        default=dict, blank=True, help_text="Requests by day, and what was left out."
+    )
+    sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Digest of what was looked at; only that is counted."
+    )
+    reason = models.TextField(blank=True, help_text="What came of it, in a sentence.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who had it read.",
+    )
+    asked_at = models.DateTimeField(help_text="When somebody asked for it (UTC).")
+    seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the worker last said how far it is (UTC)."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="When it ended (UTC).")
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class EdgeKey(models.Model):

@@ -1,4 +1,4 @@
-"""The mirrorlist's operations as forms; they have no parameters."""
+"""The mirrorlist's operations as forms."""
 
 from typing import Any
 
@@ -18,8 +18,14 @@ class ChoreForm(OperationForm):
 class BuildNetblocksForm(ChoreForm):
     """Making the table of autonomous systems."""
 
+    force = forms.BooleanField(
+        label="However much is lost",
+        required=False,
+        help_text="Replace the table in use even if the new one lost more than the settings allow.",
+    )
+
     def operation(self) -> Operation[Any]:
-        return BuildNetblocks()
+        return BuildNetblocks(force=self.cleaned_data["force"])
 
 
 class ExpireStatisticsForm(ChoreForm):

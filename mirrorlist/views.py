@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mirrorlist.logic.answers import Answer, answer
 from mirrorlist.logic.file_request import FileRequest
 from mirrorlist.logic.query import Client, Kind
-from mirrorlist.logic.redirect import redirect_answer
+from mirrorlist.outline import answer_address
 from mirrorlist.services.serving import current_watch
 
 
@@ -40,7 +40,7 @@ def download(request: HttpRequest) -> HttpResponse:
         meta.get("HTTP_IF_MODIFIED_SINCE", ""),
         meta.get("HTTP_X_FORWARDED_PROTO", ""),
     )
-    return _response(redirect_answer(asked, watch.world, now=time.time()))
+    return _response(answer_address(asked, watch.world, now=time.time()))
 
 
 def _answer(request: HttpRequest, kind: Kind) -> HttpResponse:

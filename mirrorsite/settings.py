@@ -279,6 +279,8 @@ CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", default=f"{BASE_URL}/crawler/")
 CRAWLER_KEEP = timedelta(days=env.int("CRAWLER_KEEP_DAYS", default=60))
 PROPAGATION_KEEP = timedelta(days=env.int("PROPAGATION_KEEP_DAYS", default=14))
 PROBE_ALLOW_PRIVATE = env.bool("PROBE_ALLOW_PRIVATE", default=False)
+# So many web workers of one machine may wait for somebody's server at the same time.
+TRIALS_AT_ONCE = env.int("TRIALS_AT_ONCE", default=2)
 
 # --- scans of the master tree
 
@@ -349,6 +351,8 @@ MIRRORLIST_SAME_DOWNLOAD_SECONDS = env.int("MIRRORLIST_SAME_DOWNLOAD_SECONDS", d
 MIRRORLIST_STATISTICS_URL = env.str("MIRRORLIST_STATISTICS_URL", default="")
 MIRRORLIST_STATISTICS_TOKEN_FILE = env.str("MIRRORLIST_STATISTICS_TOKEN_FILE", default="")
 MIRRORLIST_EDGE_NAME = env.str("MIRRORLIST_EDGE_NAME", default="")
+# Where logs of mirrorlist-server lie that operators import in the admin; it reads no others.
+MIRRORLIST_LOG_DIR = Path(env.str("MIRRORLIST_LOG_DIR", default=str(STATE_DIR / "logs")))
 STATISTICS_KEEP_DAYS = env.int("STATISTICS_KEEP_DAYS", default=90)
 STATISTICS_KEEP_MONTHS = env.int("STATISTICS_KEEP_MONTHS", default=60)
 STATISTICS_LATE_DAYS = env.int("STATISTICS_LATE_DAYS", default=30)

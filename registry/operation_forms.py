@@ -21,9 +21,13 @@ from registry.services.operations.switching import DisableRepositories
 
 
 class OperationForm(forms.Form):
-    """The parameters of an operation. Rows that a list selected come as `ids`, never edited."""
+    """The parameters of an operation. Rows that a list selected come as `ids`, never edited.
+
+    `person` is who fills it in, for operations that wait for the network.
+    """
 
     required_css_class = "required"
+    person = 0
 
     def operation(self) -> Operation[Any]:
         """Return the operation, given valid parameters. Raises OperationError."""

@@ -3,7 +3,6 @@
 from random import Random
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry import letters
@@ -33,16 +32,9 @@ def write_invitation(invitation_id: int) -> None:
 
 
 def update_cloud_ranges() -> str:
-    return _update_ranges(HostNetblockSource.objects.all())
-
-
-def update_cloud_ranges_of(source_ids: list[int], *, force: bool = False) -> str:
-    return _update_ranges(HostNetblockSource.objects.filter(pk__in=source_ids), force=force)
-
-
-def _update_ranges(sources: QuerySet[HostNetblockSource], *, force: bool = False) -> str:
     policy, now = cloud_ranges.ranges_policy(), timezone.now()
-    outcomes = cloud_ranges.update_sources(sources, now=now, policy=policy, force=force)
+    sources = HostNetblockSource.objects.all()
+    outcomes = cloud_ranges.update_sources(sources, now=now, policy=policy)
     return "\n".join(each.sentence for each in outcomes) or "No Host has a list of ranges."
 
 

@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import path
 
+from registry.admin import network_pages
 from registry.admin.filters import delete_filter_page, save_filter_page
+from registry.admin.lint_page import lint_view
 from registry.admin.operations import operation_list, operation_page
 from registry.admin.queue import approval_queue
 from registry.admin.reference import model_reference
@@ -27,6 +29,8 @@ urlpatterns = [
     path("admin/rules/try/", admin.site.admin_view(try_paths_page), name="try-paths"),
     path("admin/rules/add/", admin.site.admin_view(add_rule_set_page), name="add-rule-set"),
     path("admin/rules/apply/", admin.site.admin_view(apply_rules_page), name="apply-rules"),
+    path("admin/lint/", lint_view, name="host-lint"),
+    path("admin/network.yaml", network_pages.export_view, name="export-network"),
     path("admin/operations/", admin.site.admin_view(operation_list), name="operations"),
     path("admin/operations/<slug:slug>/", admin.site.admin_view(operation_page), name="operation"),
     path("admin/reference/", admin.site.admin_view(model_reference), name="model-reference"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +13,10 @@ from django.utils import timezone
 
 from crawler.services.source_trial import try_source
 from crawler.services.umdl import policy_from_settings
+from registry.admin.approvals import operator
 from registry.admin.base import page_url
 from registry.models import Category
+from registry.services.slots import network_slot
 
 BUDGET = timedelta(seconds=8)
 ANSWER_SECONDS = 5.0
@@ -25,8 +28,12 @@ def try_source_page(request: HttpRequest, pk: int, *, site: AdminSite) -> HttpRe
         raise PermissionDenied
     report = None
     if request.method == "POST":
-        policy = replace(policy_from_settings().source, answer_seconds=ANSWER_SECONDS)
-        report = try_source(category, clock=timezone.now, policy=policy, budget=BUDGET)
+        with network_slot(operator(request).pk) as slot:
+            if slot.granted:
+                policy = replace(policy_from_settings().source, answer_seconds=ANSWER_SECONDS)
+                report = try_source(category, clock=timezone.now, policy=policy, budget=BUDGET)
+            else:
+                messages.warning(request, slot.sentence)
     context = {
         **site.each_context(request),
         "title": f"Test the source of {category}",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LOOKS_LIKE_PERCENT = 50
 OF_CERTIFICATES = frozenset({Fault.TLS, Fault.CERTIFICATE_EXPIRED, Fault.CERTIFICATE_NAME})
 ANSWERS_EVERYTHING = "answers everything"
+TOO_SLOW = "too slow"
 
 
 class Hits(NamedTuple):
@@ -146,6 +147,13 @@ def _tree(seen: Seen) -> Finding | None:
             Tone.BAD,
             "It answers well even for a file that exists nowhere, so its answers prove nothing.",
             "Let the server answer 404 for what it does not have.",
+        )
+    if seen.trouble == TOO_SLOW and seen.hits is None:
+        return Finding(
+            "Tree",
+            Tone.HINT,
+            "There was not enough time to look for files: the server answers slowly.",
+            "Check it again when it has less to do. The first crawl has more time.",
         )
     if seen.fault in OF_CERTIFICATES or (seen.fault is not None and seen.hits is None):
         return Finding("Tree", Tone.BAD, f"Files could not be asked for: {seen.trouble}.")

@@ -1,12 +1,12 @@
 """Look at one URL for a trial: its addresses, both families, and whether the right tree is there.
 
 Everything here happens inside the event loop and touches no database. Only vetted addresses are
-visited, and only for a few seconds.
+visited, and only for a few seconds: somebody waits, and so does a web worker.
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from crawler.logic.freshness import judge_greeting
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.logic.rsync_endings import Proof
 from crawler.logic.tree_guess import Sample, guess_bases, spread
-from crawler.logic.trial import ANSWERS_EVERYTHING, Elsewhere, Hits, Seen
+from crawler.logic.trial import ANSWERS_EVERYTHING, TOO_SLOW, Elsewhere, Hits, Seen
 from crawler.logic.verdicts import Reason
 from crawler.probes.addresses import addresses_of
 from crawler.probes.base import Probe, UrlProbe
@@ -25,7 +25,8 @@ from crawler.probes.rsync import RsyncProbe
 from crawler.services.policies import CrawlPolicy
 from registry.vetting import VettingResolver
 
-SECONDS = 10
+# A whole trial, and one answer of it.
+SECONDS = 12
 ANSWER_SECONDS = 4
 AT_ONCE = 4
 # So many files are asked for where the tree only may be.
@@ -46,7 +47,25 @@ class Samples(NamedTuple):
 async def look(
     url: str, chosen: Samples | None, others: Sequence[Samples], *, policy: CrawlPolicy
 ) -> Seen:
-    """Look at a URL, for the Category that was chosen or else for any of the others."""
+    """Look at a URL, for the Category that was chosen or else for any of the others.
+
+    After `SECONDS` it is over: what was seen until then is returned, and that there was not time
+    for all.
+    """
+    last = Seen(url)
+    try:
+        async with asyncio.timeout(SECONDS), aclosing(_look(url, chosen, others, policy)) as looks:
+            async for seen in looks:
+                last = seen
+    except TimeoutError:
+        return last if last.fault or last.trouble else last._replace(trouble=TOO_SLOW)
+    return last
+
+
+async def _look(
+    url: str, chosen: Samples | None, others: Sequence[Samples], policy: CrawlPolicy
+) -> AsyncGenerator[Seen, None]:
+    """Yield what was seen so far, each time there is more of it."""
     private, addresses = policy.allow_private, list[str]()
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -56,17 +75,20 @@ async def look(
         families = await reach(
             url, addresses, http=http, allow_private=private, seconds=ANSWER_SECONDS
         )
-        seen = Seen(url, addresses, families)
+        until = http.bind(url, allow_private=private).certificate_until()
+        seen = Seen(url, addresses, families, certificate_until=until)
+        yield seen
         scheme = urlsplit(url).scheme
         if scheme == "rsync":
-            return await _look_by_rsync(seen, chosen, policy=policy)
-        if scheme == "ftp":
+            yield await _look_by_rsync(seen, chosen, policy=policy)
+        elif scheme == "ftp":
             quick = policy.ftp._replace(answer_seconds=ANSWER_SECONDS)
             async with FtpProbe(limits=quick) as ftp:
-                return await _look_by_files(seen, chosen, others, probe=ftp, policy=policy)
-        seen = await _look_by_files(seen, chosen, others, probe=http, policy=policy)
-        bound = http.bind(url, allow_private=private)
-        return seen._replace(certificate_until=bound.certificate_until())
+                async for more in _look_by_files(seen, chosen, others, probe=ftp, policy=policy):
+                    yield more
+        else:
+            async for more in _look_by_files(seen, chosen, others, probe=http, policy=policy):
+                yield more
 
 
 async def _look_by_rsync(seen: Seen, chosen: Samples | None, *, policy: CrawlPolicy) -> Seen:
@@ -92,21 +114,22 @@ async def _look_by_files(
     *,
     probe: Probe,
     policy: CrawlPolicy,
-) -> Seen:
+) -> AsyncGenerator[Seen, None]:
     bound = probe.bind(seen.url, allow_private=policy.allow_private)
     hello = await bound.greet(IMPOSSIBLE)
     verdict = judge_greeting(hello, base=seen.url)
     if verdict is not None and verdict.reason is Reason.ANSWERS_EVERYTHING:
-        return seen._replace(trouble=ANSWERS_EVERYTHING)
+        yield seen._replace(trouble=ANSWERS_EVERYTHING)
+        return
     if hello.fault is not None:
-        return seen._replace(fault=hello.fault, trouble=hello.detail)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(SECONDS):
-            if chosen is not None:
-                seen = seen._replace(hits=await _count(bound, chosen))
-            if seen.hits is None or (seen.hits.asked and not seen.hits.found):
-                seen = await _search(seen, chosen, others, probe=probe, policy=policy)
-    return seen
+        yield seen._replace(fault=hello.fault, trouble=hello.detail)
+        return
+    seen = seen._replace(certificate_until=seen.certificate_until or bound.certificate_until())
+    if chosen is not None:
+        seen = seen._replace(hits=await _count(bound, chosen))
+        yield seen
+    if seen.hits is None or (seen.hits.asked and not seen.hits.found):
+        yield await _search(seen, chosen, others, probe=probe, policy=policy)
 
 
 async def _count(bound: UrlProbe, samples: Samples) -> Hits:

@@ -1,5 +1,10 @@
-"""Checks while somebody adds a mirror: with htmx the field that changed, else all at once."""
+"""Checks while somebody adds a mirror: with htmx the field that changed, else all at once.
 
+Only few web workers wait for the network at a time; who finds none free is told so at once, and
+with htmx the page asks again by itself.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -10,10 +15,11 @@ from django.views.decorators.http import require_POST
 from crawler.logic.requests import RequestPolicy
 from crawler.services.policies import crawl_policy
 from crawler.services.trial_turns import take_turn
-from crawler.services.url_trial import Trial, Wish, try_url
+from crawler.services.url_trial import Trial, Wish, try_urls
 from registry.logic.findings import Finding, Tone
 from registry.mirror_forms import URLS, AddMirrorForm
 from registry.models import Category, Site
+from registry.services.slots import network_slot
 from registry.services.typed import judge_typed_netblocks
 from registry.views.ownership import SignedInRequest
 
@@ -30,34 +36,53 @@ class Checked(NamedTuple):
 @require_POST
 def check_mirror(request: SignedInRequest) -> HttpResponse:
     """Check the field that changed, or all fields where there is no JavaScript."""
-    changed = request.headers.get("HX-Trigger-Name", "")
-    wanted = [changed] if changed in (*FIELDS, "netblocks") else [*FIELDS, "netblocks"]
-    trials = [_try(request, name) for name in wanted if name in FIELDS and request.POST.get(name)]
-    checked = [Checked(name, trial.findings) for name, trial in trials]
+    changed = request.headers.get("HX-Trigger-Name", "") or request.POST.get("again", "")
+    known = (*FIELDS, "netblocks")
+    wanted = [changed] if changed in known else list(known)
+    fields = [name for name in wanted if name in FIELDS and request.POST.get(name)]
+    with network_slot(request.user.pk) as slot:
+        trials = _try(request, fields) if slot.granted else _busy(request, fields, slot.sentence)
+    checked = [Checked(name, trial.findings) for name, trial in zip(fields, trials, strict=True)]
     if "netblocks" in wanted:
         text = request.POST.get("netblocks", "")
         checked.append(Checked("netblocks", judge_typed_netblocks(text)))
-    form = AddMirrorForm(_filled_in(request, [trial for _, trial in trials]), user=request.user)
-    context = {"form": form, "checked": checked, "field": changed}
+    form = AddMirrorForm(_filled_in(request, trials), user=request.user)
+    again = bool(fields) and not slot.granted
+    context = {"form": form, "checked": checked, "again": again}
+    context["field"] = changed if changed in known else ""
     if request.headers.get("HX-Request"):
         return render(request, "crawler/_checked.html", context)
     form.errors.clear()  # nothing was sent in yet
     return render(request, "registry/my_add.html", context)
 
 
-def _try(request: SignedInRequest, field: str) -> tuple[str, Trial]:
-    turn = take_turn(request.user.pk, now=timezone.now(), policy=RequestPolicy())
-    text = request.POST[field]
-    if not turn.granted:
-        return field, Trial(text, [Finding("URL", Tone.HINT, turn.sentence)])
-    wish = Wish(
-        text,
-        category=_chosen_category(request),
-        country=request.POST.get("country", ""),
-        asn=_number(request.POST.get("asn", "")),
-        sites=list(Site.objects.managed_by(request.user)),
-    )
-    return field, try_url(wish, clock=timezone.now, policy=crawl_policy())
+def _try(request: SignedInRequest, fields: Sequence[str]) -> list[Trial]:
+    """Try the URLs of some fields together; those beyond what a person may ask for are told so."""
+    now, policy = timezone.now(), RequestPolicy()
+    turns = [take_turn(request.user.pk, now=now, policy=policy) for _ in fields]
+    granted = [name for name, turn in zip(fields, turns, strict=True) if turn.granted]
+    trials = try_urls(_wishes(request, granted), clock=timezone.now, policy=crawl_policy())
+    refused = [name for name in fields if name not in granted]
+    return trials + (_busy(request, refused, turns[-1].sentence) if refused else [])
+
+
+def _wishes(request: SignedInRequest, fields: Sequence[str]) -> list[Wish]:
+    sites = list(Site.objects.managed_by(request.user)) if fields else []
+    return [
+        Wish(
+            request.POST[field],
+            category=_chosen_category(request),
+            country=request.POST.get("country", ""),
+            asn=_number(request.POST.get("asn", "")),
+            sites=sites,
+        )
+        for field in fields
+    ]
+
+
+def _busy(request: SignedInRequest, fields: Sequence[str], sentence: str) -> list[Trial]:
+    finding = Finding("URL", Tone.HINT, sentence)
+    return [Trial(request.POST[name], [finding]) for name in fields]
 
 
 def _chosen_category(request: SignedInRequest) -> Category | None:
@@ -69,7 +94,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else None
 
 
-def _filled_in(request: SignedInRequest, trials: list[Trial]) -> dict[str, object]:
+def _filled_in(request: SignedInRequest, trials: Sequence[Trial]) -> dict[str, object]:
     """Return what was typed, with the guesses where nothing was chosen yet."""
     facts: dict[str, object] = dict(request.POST.items())
     for trial in trials:

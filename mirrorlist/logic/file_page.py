@@ -28,8 +28,8 @@ _LABELS = {
 }
 
 
-def render_file_page(view: FileView, *, style: str) -> bytes:
-    """Return the page of a file."""
+def render_file_page(view: FileView, *, style: str, outline: str) -> bytes:
+    """Return the page of a file; `style` and `outline` are addresses of what it is drawn with."""
     name = view.file.name
     return page(
         title=name,
@@ -39,7 +39,7 @@ def render_file_page(view: FileView, *, style: str) -> bytes:
             *_facts(view),
             *_formats(view),
             "<h2>Mirrors</h2>",
-            render_map(_marks(view)),
+            render_map(_marks(view), outline=outline),
             *_mirrors(view),
             *_left_out(view.left_out),
         ],

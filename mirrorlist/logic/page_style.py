@@ -3,8 +3,9 @@
 Colors are those of the site's other pages; an edge has no static files, so this is one of them.
 """
 
-# No file of a master begins like this.
+# No file of a master begins like these.
 STYLE_ADDRESS = ".mirrorsite.css"
+OUTLINE_ADDRESS = ".mirrorsite-world.svg"
 STYLE_HEADERS = (
     ("Content-Type", "text/css; charset=utf-8"),
     ("Cache-Control", "public, max-age=3600"),
@@ -47,8 +48,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 code { font-size: .875rem; }
 ul.inline { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; }
 .map { display: block; width: 100%; max-width: 60rem; height: auto; background: var(--surface); }
-.map .graticule { stroke: var(--line); stroke-width: .3; }
-.map .coast { fill: none; stroke: var(--muted); stroke-width: .3; }
+.map .land { fill: var(--line); }
+.map .graticule { stroke: var(--muted); stroke-width: .1; }
 .map .host { fill: var(--muted); }
 .map .chosen { fill: var(--ok); }
 .map .client { fill: var(--bad); }

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from mirrorlist.logic.files import SAFE_IN_PATH
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 Headers = tuple[tuple[str, str], ...]

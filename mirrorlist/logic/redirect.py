@@ -27,7 +27,7 @@ from mirrorlist.logic.files import File, Folder, Missing, is_negotiable, known_p
 from mirrorlist.logic.folder_page import make_folder_page
 from mirrorlist.logic.meta4 import Group, render_meta4
 from mirrorlist.logic.offers import PATH, PREFERENCE
-from mirrorlist.logic.page_style import STYLE, STYLE_ADDRESS, STYLE_HEADERS
+from mirrorlist.logic.page_style import OUTLINE_ADDRESS, STYLE, STYLE_ADDRESS, STYLE_HEADERS
 from mirrorlist.logic.pages import HTML, JSON
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
 from mirrorlist.logic.query import client_address
@@ -274,9 +274,9 @@ def _json(
 def _page(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    style = world.policy.files.prefix + STYLE_ADDRESS
+    prefix = world.policy.files.prefix
     view = view_file(request, file, world, secure=asks_for_tls(request, modifiers, world))
-    body = render_file_page(view, style=style)
+    body = render_file_page(view, style=prefix + STYLE_ADDRESS, outline=prefix + OUTLINE_ADDRESS)
     return Answer(200, (*HTML, *_PRIVATE), body, _facts("page", file, place))
 
 

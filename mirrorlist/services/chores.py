@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from mirrorlist.services.netblocks import netblocks_policy
+from django_q.tasks import async_task
+
+from mirrorlist.services.netblocks import last_counts, netblocks_policy
 from mirrorlist.services.statistics import outdated, statistics_policy
 from registry.logic.operations.steps import Mark, Plan, Step, StepReason
 from registry.logic.wording import counted
@@ -23,9 +25,12 @@ class _Chore(Operation[Step]):
 
 @dataclass(frozen=True)
 class BuildNetblocks(_Chore):
-    """Make the table of networks and autonomous systems from its sources."""
+    """Make the table of networks and autonomous systems from its sources.
 
-    then: ClassVar[tuple[str, ...]] = ("mirrorlist.tasks.build_netblocks",)
+    With `force` it takes the place of the last one even if much of that is lost.
+    """
+
+    force: bool = False
 
     def plan(self, *, now: datetime) -> Plan[Step]:
         policy = netblocks_policy()
@@ -33,8 +38,17 @@ class BuildNetblocks(_Chore):
             raise OperationError("It has no sources: set MIRRORLIST_NETBLOCKS_SOURCES.")
         sentence = "is read from its beginning to its end by a worker of the crawl cluster."
         steps = [Step(Mark.KEEP, StepReason.ASKED, each, sentence) for each in policy.sources]
-        what = "is replaced once the new one was tried, unless too much of it would be lost."
+        last, lost = last_counts(policy.path), policy.greatest_loss_percent
+        has = f"has {last.ipv4:,} IPv4 and {last.ipv6:,} IPv6 prefixes; " if last else ""
+        unless = (
+            "however much is lost" if self.force else f"unless more than {lost} % would be lost"
+        )
+        what = f"{has}is replaced once the new one was tried, {unless}."
         return Plan((*steps, Step(Mark.CHANGE, StepReason.ASKED, str(policy.path), what)))
+
+    def follow(self) -> None:
+        options = {"cluster": "crawl"}  # reading the whole Internet takes longer than others wait
+        async_task("mirrorlist.tasks.build_netblocks", force=self.force, q_options=options)
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def build_netblocks(
         built.counts, built.asns = table.counts(), table.asns()
         verdict = judge_replacement(
             built.counts,
-            _last_counts(policy.path),
+            last_counts(policy.path),
             greatest_loss_percent=policy.greatest_loss_percent,
             force=force,
         )
@@ -261,7 +261,7 @@ def _try_out(path: Path, table: AsnTable) -> None:
                 raise SourceError(f"The new file has another autonomous system for {address}.")
 
 
-def _last_counts(path: Path) -> Counts | None:
+def last_counts(path: Path) -> Counts | None:
     """Return what the file in use has; None if there is none, or none of ours."""
     try:
         with maxminddb.open_database(str(path), maxminddb.MODE_MMAP_EXT) as reader:

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorlist.log_files import LogFile
+from mirrorlist.log_files import LogFile, LogFileError
 from mirrorlist.logic.counters import Dimension
 from mirrorlist.logic.request_log import LogTally, tally_lines
+from mirrorlist.models import StatisticsBatch
 from mirrorlist.services.statistics import LOG, StatisticsPolicy, add_counts
 from registry.logic.batches import in_batches
 
@@ -31,6 +32,7 @@ class ImportedLog(NamedTuple):
     path: Path
     days: tuple[ImportedDay, ...]
     tally: LogTally
+    sha256: str
 
 
 def import_log(
@@ -40,25 +42,29 @@ def import_log(
     policy: StatisticsPolicy,
     only: date | None = None,
     dry_run: bool = False,
+    expected: str = "",
     progress: Callable[[int], None] = lambda lines: None,
 ) -> ImportedLog:
     """Count the lines of a file; `progress` is told how many more were read.
 
-    Nothing is written before the file was read to its end. Raises LogFileError.
+    Nothing is written before the file was read to its end, and nothing at all if its digest is not
+    the one that is `expected`. Raises LogFileError.
     """
     file, tally = LogFile(path), LogTally()
     for lines in in_batches(file.lines(), LINES_AT_ONCE):
         tally_lines(lines, tally, only=only)
         progress(len(lines))
+    if expected and file.sha256 != expected:
+        raise LogFileError(f"{path} has changed since it was looked at.")
     days = []
     for day, counts in sorted(tally.days.items()):
         requests = sum(counts[Dimension.KIND].values())
-        added: int | None = requests
-        if not dry_run:
-            name = f"{LOG}_{file.sha256}_{day}"
-            remark = f"Imported from {path.name}."
-            added = add_counts(
-                name, {day: counts}, source=LOG, remark=remark, now=now, policy=policy
-            )
-        days.append(ImportedDay(day, requests, added is None))
-    return ImportedLog(path, tuple(days), tally)
+        name = f"{LOG}_{file.sha256}_{day}"
+        if dry_run:
+            known = StatisticsBatch.objects.filter(name=name).exists()
+        else:
+            remark, counted = f"Imported from {path.name}.", {day: counts}
+            added = add_counts(name, counted, source=LOG, remark=remark, now=now, policy=policy)
+            known = added is None
+        days.append(ImportedDay(day, requests, known))
+    return ImportedLog(path, tuple(days), tally, file.sha256)

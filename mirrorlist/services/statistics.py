@@ -22,7 +22,7 @@ from mirrorlist.logic.statistics_batch import (
     fold_countries,
     split_days,
 )
-from mirrorlist.models import AccessStat, FileStat, Span, StatisticsBatch
+from mirrorlist.models import AccessStat, FileStat, LogImport, Span, StatisticsBatch
 from registry.logic.batches import in_batches
 from registry.models import EmbargoedCountry
 
@@ -238,6 +238,8 @@ def outdated(*, now: datetime, policy: StatisticsPolicy) -> dict[str, QuerySet[A
         days = today - timedelta(days=policy.keep_days)
         old[f"{noun} of days"] = rows.filter(span=Span.DAY, day__lt=days)
         old[f"{noun} of months"] = rows.filter(span=Span.MONTH, day__lt=oldest)
+    read_before = now - timedelta(days=policy.keep_days)
+    old["logs that were read"] = LogImport.objects.filter(asked_at__lt=read_before)
     batches = StatisticsBatch.objects.filter(received_at__lt=forgotten_at)
     return old | {"names of batches": batches.exclude(source=LOG)}
 

@@ -2,19 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django_q.tasks import async_task
 
 from registry.admin.approvals import ApprovableAdmin
 from registry.admin.base import AuditedAdmin, ago, pill
 from registry.admin.csv_pages import CsvAdmin
-from registry.logic.wording import counted
+from registry.admin.operations import OperationPage, add_page, row_action
 from registry.models import HostNetblock, HostNetblockSource
+from registry.network_forms import RangesForm
 
-UPDATE_TASK = "registry.tasks.update_cloud_ranges_of"
+UPDATE_RANGES = add_page(
+    OperationPage(
+        "update-ranges",
+        "Update cloud ranges",
+        "Fetch the lists that clouds publish, and make the netblocks of Hosts inside them as these "
+        "say. Netblocks that people wrote stay. A schedule does the same every day.",
+        RangesForm,
+        tuple(f"registry.{verb}_hostnetblock" for verb in ("add", "delete")),
+    )
+)
 
 
 @admin.register(HostNetblock)
@@ -42,7 +51,7 @@ class HostNetblockSourcePage(AuditedAdmin):
     search_fields = ("name", "host__name", "regions")
     autocomplete_fields = ("host",)
     readonly_fields = ("state", "reason", "last_fetched_at")
-    actions = ("update_now", "update_by_force")
+    actions = (row_action(UPDATE_RANGES, "sources"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = super().get_queryset(request).annotate(count=Count("netblocks"))
@@ -60,15 +69,3 @@ class HostNetblockSourcePage(AuditedAdmin):
     @admin.display(description="last look", ordering="last_fetched_at")
     def looked(self, obj: HostNetblockSource) -> SafeString | str:
         return ago(obj.last_fetched_at)
-
-    @admin.action(description="Fetch the lists now", permissions=["change"])
-    def update_now(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._queue(request, queryset, force=False)
-
-    @admin.action(description="Fetch the lists now, however much is lost", permissions=["change"])
-    def update_by_force(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._queue(request, queryset, force=True)
-
-    def _queue(self, request: HttpRequest, queryset: QuerySet, *, force: bool) -> None:
-        async_task(UPDATE_TASK, sorted(queryset.values_list("pk", flat=True)), force=force)
-        messages.success(request, f"In the queue: {counted(queryset.count(), 'list')}.")

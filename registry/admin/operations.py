@@ -67,6 +67,7 @@ class OperationPage:
         if not self.may(request):
             raise PermissionDenied
         form = self.form(data, request.FILES or None, initial=initial)
+        form.person = operator(request).pk
         context: dict[str, Any] = {
             **admin.site.each_context(request),
             "title": self.title,
@@ -88,6 +89,7 @@ class OperationPage:
     def confirm(self, request: HttpRequest) -> HttpResponse:
         """Carry out what was shown; show it again with the reason if that cannot be done."""
         form = self.form(request.POST)
+        form.person = operator(request).pk
         if not self.may(request):
             raise PermissionDenied
         if not form.is_valid():

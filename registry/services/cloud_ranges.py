@@ -5,10 +5,12 @@ is written at once, since an operator chose the list; what people wrote is never
 """
 
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from math import inf
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -25,6 +27,9 @@ from registry.services.events import record_event
 GREATEST_LIST_BYTES = 64 << 20
 ROWS_AT_ONCE = 1000
 FACTS_KEPT = 100
+
+# The ranges of a list, or the sentence why there are none.
+Found = Ranges | str
 
 
 @dataclass(frozen=True)
@@ -76,19 +81,36 @@ def update_sources(
     A list that cannot be had, or is not believed, changes nothing; the source says why, and the
     Host's timeline hears of it once.
     """
-    fetch = cache(lambda url: _fetch(url, policy.fetching))
     outcomes = []
-    for source in sources.select_related("host__site").order_by("pk"):
-        found = _look(source, fetch(source.url or PROVIDERS[source.provider].url))
-        outcome = _store(
-            source, found, now=now, policy=policy, force=force, dry_run=dry_run, actor=actor
-        )
+    for source, found in look_at_sources(sources, policy=policy):
+        outcome = judge_source(source, found, policy=policy, force=force)
+        if not dry_run:
+            with transaction.atomic():
+                write_outcome(outcome, now=now, actor=actor)
         outcomes.append(outcome)
     return outcomes
 
 
-def _fetch(url: str, policy: DownloadPolicy) -> str | DownloadError:
+def look_at_sources(
+    sources: QuerySet[HostNetblockSource], *, policy: RangesPolicy, seconds: float = inf
+) -> Iterator[tuple[HostNetblockSource, Found]]:
+    """Fetch and read the list of each source; yield its ranges, or the sentence why there are none.
+
+    What does not come within `seconds` is not waited for, nor is any list after it. Must not run
+    inside a transaction.
+    """
+    until = time.monotonic() + seconds
+    fetch = cache(lambda url: _fetch(url, policy.fetching, until=until))
+    for source in sources.select_related("host__site").order_by("pk"):
+        yield source, _look(source, fetch(source.url or PROVIDERS[source.provider].url))
+
+
+def _fetch(url: str, policy: DownloadPolicy, *, until: float) -> str | DownloadError:
     """Return the text at a URL, or why there is none: also a failure is asked for once only."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return DownloadError(f"There was no time left to fetch {url}.")
+    policy = policy._replace(total_seconds=min(policy.total_seconds, left))
     with tempfile.TemporaryFile() as file:
         try:
             download(url, file, policy=policy)
@@ -98,7 +120,7 @@ def _fetch(url: str, policy: DownloadPolicy) -> str | DownloadError:
         return file.read().decode("utf-8", "replace")
 
 
-def _look(source: HostNetblockSource, text: str | DownloadError) -> Ranges | str:
+def _look(source: HostNetblockSource, text: str | DownloadError) -> Found:
     """Return the ranges of a source, or the sentence why there are none."""
     if isinstance(text, DownloadError):
         return str(text)
@@ -108,26 +130,15 @@ def _look(source: HostNetblockSource, text: str | DownloadError) -> Ranges | str
         return str(error)
 
 
-def _store(
-    source: HostNetblockSource,
-    found: Ranges | str,
-    *,
-    now: datetime,
-    policy: RangesPolicy,
-    force: bool,
-    dry_run: bool,
-    actor: AbstractBaseUser | None,
+def judge_source(
+    source: HostNetblockSource, found: Found, *, policy: RangesPolicy, force: bool = False
 ) -> Outcome:
+    """Return what a list means for its Host as it is now; write nothing."""
     if isinstance(found, str):
-        outcome = Outcome(source, SourceState.FAILED, found)
-    else:
-        plan = _plan(source, found, policy=policy, force=force)
-        state = SourceState.REFUSED if plan.refused else SourceState.UP2DATE
-        outcome = Outcome(source, state, _reason(plan, found), plan)
-    if not dry_run:
-        with transaction.atomic():
-            _write(outcome, now=now, actor=actor)
-    return outcome
+        return Outcome(source, SourceState.FAILED, found)
+    plan = _plan(source, found, policy=policy, force=force)
+    state = SourceState.REFUSED if plan.refused else SourceState.UP2DATE
+    return Outcome(source, state, _reason(plan, found), plan)
 
 
 def _plan(
@@ -154,7 +165,8 @@ def _reason(plan: RangePlan, found: Ranges) -> str:
     return f"{plan.sentence} Left out, not being networks of the Internet: {wrong}."
 
 
-def _write(outcome: Outcome, *, now: datetime, actor: AbstractBaseUser | None) -> None:
+def write_outcome(outcome: Outcome, *, now: datetime, actor: AbstractBaseUser | None) -> None:
+    """Write what a list means for its Host, inside the caller's transaction."""
     source, plan = outcome.source, outcome.plan
     before = source.state
     source.state, source.reason, source.last_fetched_at = outcome.state, outcome.reason, now

@@ -14,6 +14,7 @@ from registry.services.acl import ADDRESSES_PER_HOST
 from registry.services.coverage import Share
 from registry.services.host_pages import copy_lines, count_issues, find_issues
 from registry.services.lint import lint_hosts, lint_loaded
+from registry.services.slots import network_slot
 from registry.services.standing import host_standing
 from registry.views.ownership import SignedInRequest, managed_host
 
@@ -29,8 +30,11 @@ def my_host(request: SignedInRequest, host_id: int) -> HttpResponse:
 @require_safe
 def my_host_lint(request: SignedInRequest, host_id: int) -> HttpResponse:
     host = managed_host(request, host_id)
-    [linted] = lint_hosts(Host.objects.filter(pk=host.pk), now=timezone.now(), look_up=True)
-    context = {"host": host, "findings": linted.findings, "measured_at": timezone.now()}
+    rows, now = Host.objects.filter(pk=host.pk), timezone.now()
+    with network_slot(request.user.pk) as slot:
+        [linted] = lint_hosts(rows, now=now, look_up=slot.granted)
+    busy = "" if slot.granted else slot.sentence
+    context = {"host": host, "findings": linted.findings, "busy": busy, "measured_at": now}
     return render(request, "registry/my_host_lint.html", context)
 
 

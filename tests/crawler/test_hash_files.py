@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django_q.models import OrmQ
 
+from crawler import tasks
 from crawler.hashing import FileChangedError, hash_file
+from crawler.services.hash_chore import HashFiles, HashWish
 from registry.models import Category, FileDetail
+from registry.services.operations.base import OperationError
 from tests import factories
+from tests.conftest import NOW
 from tests.crawler.trees import Clock, grow, linux, scan
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +132,47 @@ def test_what_cannot_be_hashed_is_an_error(over: dict[str, str], sentence: str) 
 def test_a_category_without_digests_has_nothing_to_hash(tree: Path) -> None:
     linux(tree)
     assert run() == "No file has digests.\n"
+
+
+PAGE = "/admin/operations/hash-files/"
+
+
+def chosen(category: Category, **facts: str) -> dict[str, Any]:
+    return {"category": category.pk, **facts}
+
+
+def test_operators_see_which_files_would_be_read_and_a_worker_reads_them(
+    admin: Client, category: Category
+) -> None:
+    shown = admin.post(PAGE, chosen(category, below=f"pub/linux/{ISO}"))
+    plan = shown.context["plan"]
+    assert [step.line for step in plan.steps] == [
+        "~ pub/linux/iso/boot.iso: 4 bytes are read, and the digests compared or recorded."
+    ]
+    assert not detail().sha256
+    data = chosen(category, below=f"pub/linux/{ISO}", shown=plan.fingerprint)
+    admin.post(PAGE, data)
+    [row] = OrmQ.objects.all()
+    task = row.task
+    assert (row.key, task["func"]) == ("crawl", "crawler.tasks.hash_category")
+    assert tasks.hash_category(*task["args"], **task["kwargs"]) == "Linux: 1 filled."
+    assert detail().sha256
+
+
+def test_files_that_differ_are_named_in_what_the_worker_says(
+    category: Category, tree: Path, clock: Clock
+) -> None:
+    detail().__class__.objects.filter(filename="boot.iso").update(md5="0" * 32)
+    told = tasks.hash_category(category.pk, verify=True, patterns=("*.iso",))
+    assert told.startswith("Linux: ")
+    assert "\n! pub/linux/iso/boot.iso: " in told
+
+
+def test_only_masters_on_this_machine_can_be_hashed_in_the_admin(
+    admin: Client, category: Category
+) -> None:
+    assert admin.post(PAGE, chosen(category, missing="on", names="*.iso")).context["plan"].writes
+    Category.objects.update(source_location="")
+    assert "Select a valid choice" in admin.post(PAGE, chosen(category)).content.decode()
+    with pytest.raises(OperationError, match="not on this machine"):
+        HashFiles(Category.objects.get(), HashWish()).plan(now=NOW)

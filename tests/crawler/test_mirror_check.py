@@ -9,6 +9,7 @@ from django.utils import timezone
 from crawler.logic.requests import RequestPolicy
 from crawler.services.trial_turns import take_turn
 from registry.models import Category, HostCategoryUrl
+from registry.services.slots import network_slot
 from tests.conftest import NOW
 from tests.crawler.mirrors import Mirror
 from tests.crawler.world import good_files, make_category
@@ -122,6 +123,30 @@ def test_who_tried_too_often_is_told_and_nobody_is_asked(bens, ben, category) ->
         text = typed(bens, "url1", url1=mirror.url)
         assert mirror.requests == []
     assert "Try again in" in text
+
+
+def test_who_finds_no_slot_free_is_told_so_and_the_page_asks_again(bens, ben, category) -> None:
+    with Mirror(good_files()) as mirror, network_slot(ben.pk):
+        text = typed(bens, "url2", category=category.pk, url2=mirror.url)
+        assert mirror.requests == []
+    assert "Another check of yours still waits" in text
+    assert 'hx-trigger="load delay:2s"' in text
+    assert """hx-vals='{"again": "url2"}'""" in text
+    again = bens.post(CHECK, {"again": "url2"}, headers=HTMX).content.decode()
+    assert "hx-vals" not in again
+
+
+def test_networks_are_judged_while_all_slots_are_taken(bens, ben) -> None:
+    with network_slot(ben.pk):
+        assert "They can be added at once." in typed(bens, "netblocks", netblocks="9.9.9.0/24")
+
+
+@pytest.mark.parametrize("again", ["", "nonsense", '"><script>'])
+def test_only_fields_of_the_page_are_asked_for_again(bens, ben, again) -> None:
+    with network_slot(ben.pk):
+        text = bens.post(CHECK, {"again": again, "url1": "https://x"}, headers=HTMX)
+    assert b"hx-vals" not in text.content
+    assert b"script" not in text.content
 
 
 def test_only_post_has_an_effect(bens) -> None:

@@ -1,11 +1,14 @@
 """Trying a URL before it is registered, against real servers."""
 
+import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crawler.services.url_trial import Trial, Wish, try_url
+from crawler.services import trial_looks
+from crawler.services.url_trial import Trial, Wish, try_url, try_urls
 from registry.logic.listings import Entry
 from registry.models import Category
 from tests.conftest import NOW
@@ -125,6 +128,40 @@ def test_a_name_without_address_gets_one_row(category) -> None:
     trial = attempt("https://no-such-name.invalid/pub", category)
     assert [each.subject for each in trial.findings] == ["Name"]
     assert "leads to no address" in trial.findings[0].sentence
+
+
+def test_a_trial_ends_whatever_the_server_does(category, monkeypatch) -> None:
+    monkeypatch.setattr(trial_looks, "SECONDS", 1)
+    for number in range(30):
+        add_file(category, f"43/x{number}")
+
+    async def slowly(request, writer) -> None:
+        await asyncio.sleep(0 if "does-not-exist" in request.path else 0.7)
+        writer.write(respond(404, b"", request))
+
+    with Mirror(answer=slowly) as mirror:
+        began = time.monotonic()
+        trial = attempt(mirror.url, category)
+        assert time.monotonic() - began < 3
+    assert row(trial, "IPv4")[0] == "ok"
+    assert row(trial, "Tree")[1].startswith("There was not enough time to look for files")
+
+
+def test_several_urls_are_tried_at_the_same_time(category) -> None:
+    async def slowly(request, writer) -> None:
+        await asyncio.sleep(0.5)
+        writer.write(respond(404, b"", request))
+
+    def both(*wishes: Wish) -> float:
+        began = time.monotonic()
+        found = try_urls(wishes, clock=lambda: NOW, policy=POLICY)
+        assert [each.url for each in found] == [wish.url for wish in wishes]
+        return time.monotonic() - began
+
+    with Mirror(answer=slowly) as one, Mirror(answer=slowly) as two:
+        alone = both(Wish(one.url))
+        together = both(Wish(one.url), Wish("no url"), Wish(two.url))
+    assert together < 1.5 * alone
 
 
 def test_private_addresses_are_refused(category) -> None:

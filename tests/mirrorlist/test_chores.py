@@ -8,17 +8,18 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from mirrorlist import tasks
 from mirrorlist.models import AccessStat
 
 pytestmark = pytest.mark.django_db
 
 
-def confirm(client: Client, slug: str) -> Any:
+def confirm(client: Client, slug: str, **facts: str) -> Any:
     url = f"/admin/operations/{slug}/"
-    preview = client.post(url, {"asked": "1"})
+    preview = client.post(url, {"asked": "1", **facts})
     plan = preview.context.get("plan")
     if plan is not None and plan.writes:
-        client.post(url, {"asked": "1", "shown": plan.fingerprint})
+        client.post(url, {"asked": "1", **facts, "shown": plan.fingerprint})
     return preview
 
 
@@ -30,6 +31,27 @@ def test_building_netblocks_shows_its_sources_first(admin: Client, settings: Any
     settings.MIRRORLIST_NETBLOCKS_SOURCES = ["https://rib.example/v4"]
     assert "https://rib.example/v4" in confirm(admin, "build-netblocks").content.decode()
     assert queued() == ["mirrorlist.tasks.build_netblocks"]
+    [row] = OrmQ.objects.all()
+    assert (row.key, row.task["kwargs"]) == ("crawl", {"force": False})
+
+
+def test_netblocks_that_lost_much_are_forced_by_a_tick(admin: Client, settings: Any) -> None:
+    settings.MIRRORLIST_NETBLOCKS_SOURCES = ["https://rib.example/v4"]
+    shown = confirm(admin, "build-netblocks", force="on").content.decode()
+    assert "however much is lost" in shown
+    [row] = OrmQ.objects.all()
+    assert row.task["kwargs"] == {"force": True}
+
+
+def test_the_preview_says_what_the_table_in_use_has(admin: Client, settings: Any, tmp_path) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("9.9.9.0/24 19281\n2620:fe::/48 19281\n")
+    settings.MIRRORLIST_NETBLOCKS_FILE = tmp_path / "netblocks.mmdb"
+    settings.MIRRORLIST_NETBLOCKS_SOURCES = [str(source)]
+    assert "prefixes" not in confirm(admin, "build-netblocks").content.decode()
+    assert tasks.build_netblocks(force=True).startswith("published")
+    shown = confirm(admin, "build-netblocks").content.decode()
+    assert "has 1 IPv4 and 1 IPv6 prefixes; is replaced once the new one was tried" in shown
 
 
 def test_without_sources_there_is_nothing_to_build(admin: Client, settings: Any) -> None:

@@ -88,6 +88,19 @@ def test_an_edge_gets_the_settings_of_the_server(settings: Settings) -> None:
     assert (files.prefix, files.master_below_bytes) == ("/files/", 7)
 
 
+@pytest.mark.parametrize("prefix", ["/", "/download/"])
+def test_an_edge_gives_the_outline_that_its_maps_are_drawn_on(tmp_path: Path, prefix: str) -> None:
+    application = an_application(tmp_path, prefix=prefix)
+    got = respond(application, f"{prefix}.mirrorsite-world.svg")
+    assert got.status == 200
+    assert dict(got.headers)["Content-Type"] == "image/svg+xml"
+    assert b'<path id="land"' in got.body
+    assert len(got.body) < 40_000
+    assert respond(application, f"{prefix}x/.mirrorsite-world.svg").status == 404
+    allowed = dict(respond(application, f"{prefix}{OS}/repodata/").headers)
+    assert "img-src 'self'" in allowed["Content-Security-Policy"]
+
+
 @pytest.mark.django_db
 def test_django_answers_below_download(network, policy, now, client: Client) -> None:
     assert client.get("/download/x").status_code == 503
@@ -106,6 +119,7 @@ def test_django_answers_below_download(network, policy, now, client: Client) -> 
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert b'href="/download/pub/fedora/42/os/a%20file%2B.iso"' in page.content
     assert client.get("/download/.mirrorsite.css").headers["Content-Type"].startswith("text/css")
+    assert client.get("/download/.mirrorsite-world.svg").headers["Content-Type"] == "image/svg+xml"
 
 
 def test_trackers_are_told_to_edges(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 import pytest
 from django.test import Client
-from django_q.models import OrmQ
 
 from registry.models import HostNetblock
 from registry.services.network_export import export_network
@@ -39,19 +38,13 @@ def test_the_page_of_a_host_has_its_lists_and_what_people_wrote(
     assert "9.9.8.0/23" not in page
 
 
-@pytest.mark.parametrize("action", ["update_now", "update_by_force"])
-def test_operators_have_a_list_fetched_at_once(
-    action: str, admin: Client, made: HostNetblock, django_assert_max_num_queries
+def test_the_list_of_lists_leads_to_the_preview(
+    admin: Client, made: HostNetblock, django_assert_max_num_queries
 ) -> None:
-    address = "/admin/registry/hostnetblocksource/"
     with django_assert_max_num_queries(12):
-        assert "Our cloud" in admin.get(address).content.decode()
-    data = {"action": action, "_selected_action": [made.source_id]}
-    answer = admin.post(address, data, follow=True)
-    assert "In the queue: 1 list." in answer.content.decode()
-    (task,) = [each.task for each in OrmQ.objects.all()]
-    assert task["func"] == "registry.tasks.update_cloud_ranges_of"
-    assert task["kwargs"]["force"] == (action == "update_by_force")
+        text = admin.get("/admin/registry/hostnetblocksource/").content.decode()
+    assert "Our cloud" in text
+    assert "Update cloud ranges…" in text
 
 
 def test_the_network_file_has_the_list_and_not_what_comes_from_it(made: HostNetblock) -> None:

@@ -19,6 +19,10 @@ SLUGS = (
     "disable-repository",
     "emergency-expire",
     "refresh-file",
+    "hash-files",
+    "update-ranges",
+    "import-network",
+    "build-netblocks",
 )
 
 

@@ -13,13 +13,8 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crawler.services.hashing import (
-    Candidate,
-    Checked,
-    NoLocalTreeError,
-    choose_files,
-    hash_files,
-)
+from crawler.services.hash_chore import HashWish, wanted_files
+from crawler.services.hashing import Candidate, Checked, NoLocalTreeError, hash_files
 from registry.logic.places import printable
 from registry.models import Category
 from registry.services.operations.base import OperationError
@@ -98,11 +93,9 @@ def _chosen(
     """Return the Category and its files that are to be hashed."""
     try:
         found = find_category(category)
-        files = choose_files(found, patterns=name, below=below.strip("/"))
+        return found, wanted_files(found, HashWish(tuple(name), below, missing))
     except (OperationError, NoLocalTreeError) as error:
         raise CommandError(str(error), returncode=USAGE) from error
-    from_bytes = settings.PIECES_FROM_BYTES
-    return found, [f for f in files if not missing or f.lacks(pieces_from_bytes=from_bytes)]
 
 
 def _bars(*, quiet: bool) -> Progress:

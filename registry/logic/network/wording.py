@@ -28,10 +28,19 @@ def _details(change: Change) -> str:
         return f"  ({change.sentence})"
     if change.action is Action.ADD:
         return ""
-    return "".join(
-        f"\n    {name}: {_word(before)} → {_word(after)}"
+    return "".join(f"\n    {line}" for line in _fields(change))
+
+
+def change_details(change: Change) -> str:
+    """Return what a change does to its object's fields in one line; empty if it has no former."""
+    return "; ".join(_fields(change)) if change.action is Action.CHANGE else ""
+
+
+def _fields(change: Change) -> list[str]:
+    return [
+        f"{name}: {_word(before)} → {_word(after)}"
         for name, (before, after) in change.fields.items()
-    )
+    ]
 
 
 def _word(value: Any) -> str:

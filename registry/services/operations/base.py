@@ -40,7 +40,7 @@ class Operation(ABC, Generic[S]):
     """One operation with its parameters. Planning reads, writing writes what was planned.
 
     `then` are tasks that are queued when something was written, by default a snapshot, because
-    what clients are answered has changed.
+    what clients are answered has changed. One whose task has parameters replaces `follow`.
     """
 
     then: ClassVar[tuple[str, ...]] = (SNAPSHOT_TASK,)
@@ -52,6 +52,11 @@ class Operation(ABC, Generic[S]):
     @abstractmethod
     def write(self, plan: Plan[S], note: "Notes") -> None:
         """Write the steps of a plan, inside the caller's transaction; note every object."""
+
+    def follow(self) -> None:
+        """Queue what follows, after the steps were written."""
+        for task in self.then:
+            async_task(task)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,5 @@ def carry_out(
     except IntegrityError as error:
         raise ChangedError from error
     if plan.writes:
-        for task in operation.then:
-            async_task(task)
+        operation.follow()
     return Outcome(plan, written=bool(plan.writes))

@@ -9,6 +9,7 @@ from crawler.logic.certificates import CertificatePolicy
 from crawler.logic.observations import Fault
 from crawler.logic.trial import (
     ANSWERS_EVERYTHING,
+    TOO_SLOW,
     Elsewhere,
     Hits,
     Seen,
@@ -55,6 +56,8 @@ def test_a_good_mirror_has_good_rows_only() -> None:
         ),
         ({"families": {Family.IPV4: Reached(200)}}, "IPv6", "warn", "no IPv6 address"),
         ({"families": {**BOTH, Family.IPV6: SILENT}}, "IPv6", "warn", "no answer in time"),
+        ({"hits": None, "trouble": TOO_SLOW}, "Tree", "warn", "There was not enough time"),
+        ({"trouble": TOO_SLOW}, "Tree", "ok", "This looks like “Linux”"),
         ({"families": dict.fromkeys(Family, SILENT)}, "IPv4", "bad", "cannot be reached"),
         ({"families": dict.fromkeys(Family, Reached(503))}, "IPv4", "bad", "it answers 503"),
         (

@@ -242,9 +242,9 @@ def test_a_time_is_utc() -> None:
 
 def test_a_map_shows_places_where_they_are() -> None:
     marks = [Mark((52.5, 13.4), "<Berlin>", "chosen"), Mark((-33.9, 151.2), "Sydney", "host")]
-    drawn = render_map(marks, coasts=[[(0, 0), (10, 20)]])
+    drawn = render_map(marks, outline='/a"b.svg')
     assert 'class="chosen" cx="13.4" cy="-52.5"' in drawn
     assert 'cx="151.2" cy="33.9"' in drawn
     assert "&lt;Berlin&gt;" in drawn
-    assert 'points="0,0 20,-10"' in drawn
-    assert render_map([]) == ""
+    assert 'href="/a&quot;b.svg#land"' in drawn
+    assert render_map([], outline="/world.svg") == ""

@@ -1,11 +1,11 @@
-"""The admin pages of snapshots (build, roll back, explain), of statistics and of edges' keys."""
+"""The admin page of snapshots: build, roll back, explain."""
 
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
@@ -14,9 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from mirrorlist.forms import ExplainForm
-from mirrorlist.models import AccessStat, EdgeKey, FileStat, Snapshot, StatisticsBatch
-from mirrorlist.operation_forms import BuildNetblocksForm, ExpireStatisticsForm
-from mirrorlist.services.edge_keys import revoke_edge_keys
+from mirrorlist.models import Snapshot
 from mirrorlist.services.explain import NoSnapshotError, example_question, explain_answer
 from mirrorlist.services.snapshots import (
     RollbackError,
@@ -25,29 +23,6 @@ from mirrorlist.services.snapshots import (
     snapshot_policy,
 )
 from registry.admin.base import ReadOnlyAdmin, ago, pill
-from registry.admin.operations import OperationPage, add_page
-from registry.logic.vitals import VitalsPolicy
-
-add_page(
-    OperationPage(
-        "build-netblocks",
-        "Build netblocks",
-        "Make the table that says which autonomous system announces a network. A worker does it; "
-        "the result is among the finished tasks.",
-        BuildNetblocksForm,
-        ("mirrorlist.change_snapshot",),
-    )
-)
-add_page(
-    OperationPage(
-        "expire-statistics",
-        "Expire statistics",
-        "Delete the numbers of days and months that are older than the settings keep them. "
-        "A worker does the same every day.",
-        ExpireStatisticsForm,
-        ("mirrorlist.delete_accessstat",),
-    )
-)
 
 
 @admin.register(Snapshot)
@@ -79,7 +54,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, extra | (extra_context or {}))
 
     def build(self, request: HttpRequest) -> HttpResponse:
-        """Ask, then build; two buttons, because forcing is a decision of its own."""
+        """Ask, then build; several buttons, because forcing is a decision of its own."""
         if not self.has_operate_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -89,6 +64,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
             now=timezone.now(),
             policy=snapshot_policy(),
             force="force" in request.POST,
+            anew="anew" in request.POST,
             actor=_operator(request),
         )
         published = row.state == Snapshot.State.PUBLISHED
@@ -167,104 +143,3 @@ def _initial(request: HttpRequest) -> dict[str, str]:
     known = host_id.isdecimal() and len(host_id) <= 18
     repo, arch = example_question(host_id=int(host_id) if known else None)
     return {"ip": request.META.get("REMOTE_ADDR", ""), "repo": repo, "arch": arch}
-
-
-class StatAdmin(ReadOnlyAdmin):
-    """Numbers of days and months; the page of statistics adds them up."""
-
-    date_hierarchy = "day"
-    sortable_by = ("day", "count")
-
-    @admin.display(description="number", ordering="count")
-    def number(self, row: AccessStat | FileStat) -> str:
-        return f"{row.count:,}"
-
-
-@admin.register(AccessStat)
-class AccessStatAdmin(StatAdmin):
-    list_display = ("day", "span", "dimension", "shown_key", "number")
-    list_filter = ("span", "dimension")
-    search_fields = ("key",)
-
-    @admin.display(description="key")
-    def shown_key(self, row: AccessStat) -> str:
-        return row.key or "other"
-
-
-@admin.register(FileStat)
-class FileStatAdmin(StatAdmin):
-    list_display = ("day", "span", "shown_path", "number")
-    list_filter = ("span",)
-    search_fields = ("path",)
-
-    @admin.display(description="path")
-    def shown_path(self, row: FileStat) -> str:
-        return row.path or "other"
-
-
-@admin.register(StatisticsBatch)
-class StatisticsBatchAdmin(ReadOnlyAdmin):
-    """What edges and log files handed over, and why something was refused."""
-
-    list_display = ("name", "source", "state_pill", "requests", "received", "reason")
-    list_filter = ("state", "source")
-    search_fields = ("name", "reason")
-
-    @admin.display(description="state", ordering="state")
-    def state_pill(self, row: StatisticsBatch) -> SafeString:
-        return pill(row.state, row.get_state_display(), title=row.reason)
-
-    @admin.display(description="received", ordering="received_at")
-    def received(self, row: StatisticsBatch) -> SafeString | str:
-        return ago(row.received_at)
-
-
-class HeardFilter(admin.SimpleListFilter):
-    """Keys by whether their edge was heard of lately."""
-
-    title = "heard of"
-    parameter_name = "heard"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("silent", "silent for a day"), ("lately", "lately")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        lately = Q(last_used_at__gte=timezone.now() - VitalsPolicy().edge_silent)
-        if self.value() == "lately":
-            return queryset.filter(lately)
-        if self.value() == "silent":
-            return queryset.exclude(lately).filter(revoked_at=None)
-        return queryset
-
-
-@admin.register(EdgeKey)
-class EdgeKeyAdmin(ReadOnlyAdmin):
-    """Which edges may send statistics; `manage.py edge_key` issues a token and prints it once."""
-
-    list_display = ("edge", "prefix", "state_pill", "issued", "last_used")
-    list_filter = (HeardFilter,)
-    search_fields = ("edge", "prefix")
-    actions = ("revoke",)
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("mirrorlist.change_edgekey")
-
-    @admin.action(description="Revoke", permissions=["operate"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[EdgeKey]) -> None:
-        now = timezone.now()
-        ended = sum(
-            revoke_edge_keys(key.edge, now=now, prefix=key.prefix) for key in list(queryset)
-        )
-        messages.success(request, f"{ended} token(s) are refused from now on.")
-
-    @admin.display(description="state")
-    def state_pill(self, row: EdgeKey) -> SafeString:
-        return pill("revoked") if row.revoked_at else pill("working")
-
-    @admin.display(description="issued", ordering="created_at")
-    def issued(self, row: EdgeKey) -> SafeString | str:
-        return ago(row.created_at)
-
-    @admin.display(description="last used", ordering="last_used_at")
-    def last_used(self, row: EdgeKey) -> SafeString | str:
-        return ago(row.last_used_at)
