@@ -146,16 +146,20 @@ REVIEWER = (
 )
 
 
-def admin_addresses() -> Iterator[str]:
-    """Return the list, the form to add and the first page of every table in the admin."""
+def admin_addresses(user: Any) -> Iterator[str]:
+    """Return the list, the form to add if there is one, and the first page of every table."""
     from django.contrib import admin
     from django.contrib.admin.utils import quote
+    from django.test import RequestFactory
     from django.urls import reverse
 
+    request = RequestFactory().get("/admin/")
+    request.user = user
     for model, page in sorted(admin.site._registry.items(), key=lambda each: str(each[0])):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield reverse(f"{name}_changelist")
         first: Any = page.model._default_manager.order_by("pk").values_list("pk", flat=True).first()
         if first is not None:
             yield reverse(f"{name}_change", args=[quote(first)])
-        yield reverse(f"{name}_add")
+        if page.has_add_permission(request):
+            yield reverse(f"{name}_add")
