@@ -1,5 +1,5 @@
 -- What wrk asks: a random Repository (Zipf 0.9) for a random client, 70 % IPv4, 25 % IPv6, 5 % in a
--- netblock of a Host. Arguments: form, number of Repositories, number of netblocks, seed, and a file
+-- netblock of a Host; in the form of redirects, a file of one. Arguments: form, number of Repositories, number of netblocks, seed, and a file
 -- with the beginnings of addresses whose country is known.
 local form, keys, netblocks
 local v4, v6 = {}, {}
@@ -52,12 +52,19 @@ end
 local targets = {
    mirrorlist = "/mirrorlist?repo=%s&arch=%s",
    metalink = "/metalink?repo=%s&arch=%s",
-   redirect = "/mirrorlist?repo=%s&arch=%s&redirect",
 }
+local tops = { "pub/fedora/linux", "pub/fedora-secondary" }
+local file = "/%s/updates/%d/Everything/%s/os/repodata/repomd.xml"
 
 function request()
    local n = repository()
-   local target = string.format(targets[form], "updates-released-f" .. floor(n / 5), arches[n % 5 + 1])
+   local release, arch = floor(n / 5), arches[n % 5 + 1]
+   local target
+   if form == "redirect" then
+      target = string.format(file, tops[n % 2 + 1], release, arch)
+   else
+      target = string.format(targets[form], "updates-released-f" .. release, arch)
+   end
    return "GET " .. target .. " HTTP/1.1\r\nHost: mirrors.example.org\r\nUser-Agent: libdnf\r\n"
       .. "Accept: */*\r\nX-Forwarded-For: " .. address() .. "\r\n\r\n"
 end

@@ -4,7 +4,8 @@
     make bench NAME=edge ARGS='--seconds 10 --rounds 5'
 
 World: benchmarks/edge_world.py, seed 1. wrk asks on one core (edge.lua: Repositories by Zipf 0.9,
-clients 70 % IPv4, 25 % IPv6, 5 % in a netblock), the server has the other. Prints requests a second
+clients 70 % IPv4, 25 % IPv6, 5 % in a netblock; redirects are those of files), the server has the
+other. Prints requests a second
 of one core, processor microseconds an answer, p50 and p99, memory, growth, and what a switch of the
 snapshot every two seconds costs; ratios are medians of rounds, in each of which floor and edge take
 turns. Needs wrk.

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import iptocc
 
-from mirrorlist.logic.contents import Contents, CountryRow, RepositoryRow
+from mirrorlist.logic.contents import Contents, CountryRow, ListingRow, RepositoryRow
 from mirrorlist.logic.snapshot import Carrier, Category, Directory, FileDetail, Host
 from mirrorlist.snapshot_writer import write_snapshot
+from registry.logic.listings import Entry, pack_listing
 from registry.reference import countries
 
 TOPS = ("pub/fedora/linux", "pub/fedora-secondary")
@@ -61,6 +62,7 @@ def write_world(path: Path, size: Size, *, seed: int) -> None:
         for number in range(len(directories), size.directories)
     ]
     detail = FileDetail(BUILT_AT - 60, 3069, *DIGESTS)
+    listing = pack_listing([Entry("repomd.xml", 3069, BUILT_AT - 60)])
     contents = Contents(
         built_at=BUILT_AT,
         hosts=hosts,
@@ -85,6 +87,7 @@ def write_world(path: Path, size: Size, *, seed: int) -> None:
         netblock_countries=[],
         asns=[(64_512 + n % 900, host.id) for n, host in enumerate(hosts) if rng.random() < 0.45],
         file_details=[(2 * number + 1, "repomd.xml", detail) for number in range(size.keys)],
+        listings=[ListingRow(directory.id, BUILT_AT - 60, listing) for directory in directories],
     )
     write_snapshot(path, contents)
 

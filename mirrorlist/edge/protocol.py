@@ -322,7 +322,8 @@ class EdgeProtocol(asyncio.Protocol):
         parser = self._parser
         self._fed_bytes = 0
         headers = self._headers
-        request = Request(parser.get_method(), self._target, headers, self.peer)
+        # Past the constructor, which is slow: this is done for every request.
+        request = tuple.__new__(Request, (parser.get_method(), self._target, headers, self.peer))
         keep_alive = parser.should_keep_alive() and not parser.should_upgrade()
         version = parser.get_http_version()
         if version not in VERSIONS:  # the parser knows others, which we do not speak

@@ -3,11 +3,11 @@
 What all answers about files share. Renders nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from mirrorlist.logic.answers import Decision, choose
-from mirrorlist.logic.choices import Choices, Purpose
+from mirrorlist.logic.choices import Purpose
 from mirrorlist.logic.file_request import FileRequest, Modifiers
 from mirrorlist.logic.files import File
 from mirrorlist.logic.offers import PATH, REDIRECTABLE
@@ -33,15 +33,17 @@ def asks_for_tls(request: FileRequest, modifiers: Modifiers, world: World) -> bo
 def choose_hosts(
     purpose: Purpose, request: FileRequest, file: File, modifiers: Modifiers, place: Place,
     world: World,
-) -> tuple[Choices, Decision]:  # fmt: skip
+) -> Decision:  # fmt: skip
     """Choose Hosts; those without https serve a client of TLS only if nobody else can."""
     secure = asks_for_tls(request, modifiers, world)
-    choices = world.choices.find(purpose, file, modifiers.request, secure=secure)
-    decision = choose(choices.question, place, b"", world.select)
+    select = world.select_few if purpose is Purpose.REDIRECT else world.select
+    wanted = modifiers.request if request.query else None
+    choices = world.choices.find(purpose, file, wanted, secure=secure)
+    decision = choose(choices, place, b"", select)
     if secure and modifiers.secure is None and not decision.selection.members:
-        choices = world.choices.find(purpose, file, modifiers.request, secure=None)
-        decision = choose(choices.question, place, b"", world.select)
-    return choices, decision
+        choices = world.choices.find(purpose, file, wanted, secure=None)
+        decision = choose(choices, place, b"", select)
+    return decision
 
 
 def file_urls(base_urls: bytes, below: str) -> list[str]:
@@ -55,9 +57,9 @@ def master_url(category: Category, below: bytes) -> str:
     return base + below.decode()
 
 
-def seeds_of(choices: Choices, members: Sequence[int], file: File) -> list[str]:
+def seeds_of(offered: Mapping[int, bytes], members: Sequence[int], file: File) -> list[str]:
     """Return one URL a Host that torrents can be fetched from, and the master's, if it has one."""
-    offered, below = choices.question.scope.offers.texts, file.below.decode()
+    below = file.below.decode()
     urls = [
         next((u for u in file_urls(offered[m], below) if u.startswith(_SEED_BEGINNINGS)), None)
         for m in members

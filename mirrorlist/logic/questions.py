@@ -16,6 +16,7 @@ from mirrorlist.logic.plans import Plan
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
 from mirrorlist.logic.rings import Scope, Surroundings, Whence
 from mirrorlist.logic.selection import Draw
+from mirrorlist.logic.signposts import Signposts
 from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Snapshot, Whereabouts
 from mirrorlist.logic.targets import Target, find_target
 from registry.logic.places import join_path, relative_to
@@ -33,9 +34,9 @@ class Question:
     `header` and `suffix` enclose the words that tell how Hosts were found; `path` is what all
     URLs end in; `file` is what a metalink verifies, or why there is nothing to verify;
     `target_path` is the path of what is meant. `plans` are those made so far, by place, and
-    `draws` those of redirects. `relaxed` is the question without the countries that it wants to
-    avoid, for clients to whom that leaves nobody. `by_family` tells whether plans for IPv4 and
-    for IPv6 differ.
+    `draws` those of redirects; `signposts` are for redirects to files. `relaxed` is the question
+    without the countries that it wants to avoid, for clients to whom that leaves nobody.
+    `by_family` tells whether plans for IPv4 and for IPv6 differ.
     """
 
     request: Request
@@ -46,6 +47,7 @@ class Question:
     target_path: str
     plans: dict[Whence, Plan] = field(default_factory=dict)
     draws: dict[Whence, Draw] = field(default_factory=dict)
+    signposts: Signposts | None = None
     relaxed: "Question | None" = None
     by_family: bool = field(init=False)
 
@@ -88,13 +90,14 @@ class Book:
         self._refused: dict[int, dict[str, frozenset[int]]] = {}
         self._made: dict[OffersKey, Offers] = {}
         self._rings: dict[tuple[OffersKey, int], dict[Whence, Surroundings]] = {}
+        self._signposts: dict[OffersKey, Signposts] = {}
 
     def _offers(self, key: OffersKey) -> Offers:
         """Return what the Hosts of a Category offer to a request, made once."""
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= OFFERS_REMEMBERED:
-                self._made, self._rings = {}, {}
+                self._made, self._rings, self._signposts = {}, {}, {}
             kind, category_id, wanted = key
             found = self._made[key] = make_offers(
                 kind, self._snapshot.carriers(category_id), self._snapshot.hosts, wanted
@@ -128,6 +131,15 @@ class Book:
             refusals=None if own else self._refused.setdefault(bucket, {}),
             rings=None if own else self._rings.setdefault((key, bucket), {}),
         )
+
+    def signposts(self, request: Request, category_id: int) -> Signposts:
+        """Return the header lines of redirects to the Hosts of a Category, made once."""
+        key = (Kind.MIRRORLIST, category_id, _wanted(request))
+        texts = self._offers(key).texts
+        found = self._signposts.get(key)
+        if found is None:
+            found = self._signposts[key] = Signposts(texts, self._snapshot.hosts)
+        return found
 
     def _restricted(self, avoided: frozenset[str]) -> frozenset[int]:
         """Return the Hosts that are not for everybody who asks."""

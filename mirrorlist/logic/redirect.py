@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from mirrorlist.logic import metalink
 from mirrorlist.logic.answers import NO_ADDRESS, TEXT, Answer, Facts
-from mirrorlist.logic.choices import Choices, Lead, Purpose
+from mirrorlist.logic.choices import Purpose
 from mirrorlist.logic.file_choice import (
     asks_for_tls,
     choose_hosts,
@@ -93,40 +93,14 @@ def _redirect(
         return Answer(304, (("ETag", file.etag), *_PRIVATE), b"", _facts("current", file, place))
     if file.category.canonical_url and _is_the_masters(file, world):
         return _from_master(file, place)
-    first, lines = _lead(request, file, modifiers, place, world)
-    if first is None:
+    question, _, selection, _ = choose_hosts(
+        Purpose.REDIRECT, request, file, modifiers, place, world
+    )
+    members, signposts = selection.members, question.signposts
+    if not members or signposts is None:
         return _from_master(file, place)
-    facts = _facts("redirect", file, place, world.snapshot.hosts[first].id)
-    return Answer(302, (), b"", facts, lines.replace(PATH, file.below) + file.head)
-
-
-def _lead(
-    request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World
-) -> tuple[int | None, bytes]:
-    """Return the Host that a client is sent to, and the header lines that say so.
-
-    What most clients are told is prepared by place and Host.
-    """
-    preferred = place.preferred
-    if not request.query and not preferred.netblocks and not preferred.asn_hosts:
-        secure = asks_for_tls(request, modifiers, world)
-        choices = world.choices.find(Purpose.REDIRECT, file, modifiers.request, secure=secure)
-        drawn = world.select_first(choices.question, place).members
-        if drawn:
-            return drawn[0], _prepared(choices, drawn[0], place, world)
-    choices, decision = choose_hosts(Purpose.REDIRECT, request, file, modifiers, place, world)
-    members = decision.selection.members
-    return (members[0], choices.lines(members)) if members else (None, b"")
-
-
-def _prepared(choices: Choices, first: int, place: Place, world: World) -> bytes:
-    lead = choices.leads.get((place.whence, first))
-    if lead is None or not lead.left:
-        others = [m for m in world.select(choices.question, place).members if m != first]
-        lead = Lead(choices.lines([first, *others]))
-        world.choices.keep(choices, place.whence, first, lead)
-    lead.left -= 1
-    return lead.lines
+    lines = signposts.lines(members).replace(PATH, file.below) + file.head
+    return Answer(302, (), b"", _facts("redirect", file, place, _first_id(members, world)), lines)
 
 
 def _is_the_masters(file: File, world: World) -> bool:
@@ -166,8 +140,8 @@ def _is_current(request: FileRequest, file: File) -> bool:
 def _metalink(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    choices, decision = choose_hosts(Purpose.METALINK, request, file, modifiers, place, world)
-    offered, members = choices.question.scope.offers.pieces, decision.selection.members
+    decision = choose_hosts(Purpose.METALINK, request, file, modifiers, place, world)
+    offered, members = decision.question.scope.offers.pieces, decision.selection.members
     pieces = [offered[member] for member in members]
     if not pieces and file.category.canonical_url:
         pieces = [metalink.render_url(master_url(file.category, b"")).split(PREFERENCE)]
@@ -186,8 +160,8 @@ def _unverified(file: File) -> Sequence[FileDetail]:
 def _meta4(
     request: FileRequest, file: File, modifiers: Modifiers, place: Place, world: World, now: float
 ) -> Answer:
-    choices, decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
-    offered, hosts = choices.question.scope.offers.texts, world.snapshot.hosts
+    decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
+    offered, hosts = decision.question.scope.offers.texts, world.snapshot.hosts
     below = file.below.decode()
     groups = [
         Group(
@@ -219,9 +193,9 @@ def _torrent(
     pieces = known_pieces(file, world.snapshot)
     if pieces is None:
         return Answer(404, TEXT, _NO_TORRENT)
-    choices, decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
+    decision = choose_hosts(Purpose.META4, request, file, modifiers, place, world)
     members = decision.selection.members
-    seeds = seeds_of(choices, members, file)
+    seeds = seeds_of(decision.question.scope.offers.texts, members, file)
     torrent = Torrent(file.name, pieces, seeds, world.policy.files.trackers)
     form = modifiers.form or file.form
     facts = _facts(form.value, file, place, _first_id(members, world))
@@ -340,4 +314,6 @@ def _first_id(members: Sequence[int], world: World) -> int:
 
 
 def _facts(kind: str, file: File, place: Place, host_id: int = 0) -> Facts:
-    return Facts(kind, place.address.text, place.country, "", "", file.path, host_id)
+    # Past the constructor, which is slow: this is done for every answer.
+    values = (kind, place.address.text, place.country, "", "", file.path, host_id, "", "", "", "")
+    return tuple.__new__(Facts, values)

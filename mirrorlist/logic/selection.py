@@ -52,23 +52,38 @@ class Selection(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """The Hosts of which one is a redirect's, and their weights added up; perhaps there are none.
+    """Those of whom one is a redirect's, and their weights added up; perhaps there are none.
 
-    It is drawn as the first of `select` is, without putting the others into order.
+    It is drawn as the first of `select` is, without putting everybody into order.
     """
 
-    fragments: str
+    ready: Ready
     members: Members
     weights: tuple[int, ...]
-    slots: tuple[Slot, ...]
 
-    def one(self, ordering: Ordering) -> Selection:
-        """Return the Host that a redirect leads to."""
+    def few(self, ordering: Ordering, others: int) -> Selection:
+        """Return the Host that a redirect leads to, and some that would be next."""
+        fragments, slots = self.ready
         members = self.members
         if len(members) > 1:
             first = members[ordering.draw(self.weights)]
-            return tuple.__new__(Selection, (self.fragments, [first], self.slots, ()))
-        return Selection(self.fragments, list(members), self.slots)
+            found = [first]
+            if others:
+                found += _next(slots, first, ordering, others)
+        else:
+            found = [*members, *_next(slots[1:], -1, ordering, others)] if others else [*members]
+        return tuple.__new__(Selection, (fragments, found, slots, ()))
+
+
+def _next(slots: Sequence[Slot], first: int, ordering: Ordering, most: int) -> list[int]:
+    """Return the Hosts that come first, without one."""
+    rank = ordering.permutation().__getitem__
+    found: list[int] = []
+    for _, _, alike in slots:
+        found += sorted(alike, key=rank)
+        if len(found) > most:
+            break
+    return [member for member in found[: most + 1] if member != first][:most]
 
 
 def select(
@@ -132,10 +147,9 @@ def arrange(
 
 def first_draw(scope: Scope, ready: Ready) -> Draw:
     """Prepare the draw of the first Host."""
-    slots = ready.slots[:1]
-    members = slots[0].members if slots else ()
+    members = ready.slots[0].members if ready.slots else ()
     weights = accumulate(max(scope.hosts[member].weight, 1) for member in members)
-    return Draw(ready.fragments, members, tuple(weights), slots)
+    return Draw(ready, members, tuple(weights))
 
 
 def why_not(scope: Scope, plan: Plan, selection: Selection, member: int, country: str) -> Reason:

@@ -28,6 +28,7 @@ from mirrorlist.logic.selection import (
     select,
     shuffle,
 )
+from mirrorlist.logic.signposts import LINKS
 from mirrorlist.logic.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -213,6 +214,15 @@ class World:
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
+        return self._draw_for(question, place).few(self.ordering, 0)
+
+    def select_few(self, question: Question, place: Place) -> Selection:
+        """Return the first Host of an answer, and those that a redirect names beside it."""
+        limit = question.request.limit
+        others = min(limit - 1, LINKS) if limit else LINKS
+        return self._draw_for(question, place).few(self.ordering, others)
+
+    def _draw_for(self, question: Question, place: Place) -> Draw:
         whence = place.whence if question.by_family else place.any_family
         if place.is_preferred and question.request.by_network:
             plan = self.plan(question, whence)
@@ -220,10 +230,8 @@ class World:
             ready = arrange(
                 question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
             )
-            draw = first_draw(question.scope, ready)
-        else:
-            draw = question.draws.get(whence) or self._draw(question, whence)
-        return draw.one(self.ordering)
+            return first_draw(question.scope, ready)
+        return question.draws.get(whence) or self._draw(question, whence)
 
     def _draw(self, question: Question, whence: Whence) -> Draw:
         """Return the draw for a client without own Hosts, made once for each place."""

@@ -22,7 +22,6 @@ def shares(world, ip: str = DE) -> dict[str, float]:
         "files.QUERIES_REMEMBERED",
         "files.LONGEST_REMEMBERED",
         "choices.CHOICES_REMEMBERED",
-        "choices.LEADS_REMEMBERED",
         "world.PLANS_REMEMBERED",
         "world.QUESTIONS_REMEMBERED",
     ],
@@ -100,3 +99,22 @@ def test_a_client_is_where_the_geo_data_says() -> None:
     world.geo = FixedGeo(points={DE: (48.0, 11.0)})
     found = json.loads(get(world, f"/{ISO}", "json").body)
     assert found["host"]["distance_km"] == 0
+
+
+def test_a_limit_leaves_as_many_beside_the_first() -> None:
+    hosts = [a_host(number, "DE") for number in range(1, 9)]
+    world = a_file_world(file_network(hosts))
+    for limit, links in ((1, 0), (3, 2), (7, 5)):
+        found = fields(get(world, f"/{ISO}", f"limit={limit}")).get("Link", "")
+        assert found.count("rel=duplicate") == links
+
+
+def test_those_that_stand_by_come_from_farther_if_few_are_near() -> None:
+    hosts = [a_host(1, "DE"), a_host(2, "DE"), *(a_host(n, "FR") for n in range(3, 9))]
+    world = a_file_world(file_network(hosts))
+    for _ in range(50):
+        got = fields(get(world, f"/{ISO}"))
+        first, other = ("de1", "de2") if "//de1" in got["Location"] else ("de2", "de1")
+        assert got["Link"].startswith(f"<https://{other}.")
+        assert f"//{first}." not in got["Link"]
+        assert got["Link"].count("geo=fr") == 4
