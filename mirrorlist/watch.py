@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # processor to clients in between.
 QUESTIONS_PREPARED = 4_000
 STEPS_AT_ONCE = 5
+PLANS_FORGOTTEN_AT_ONCE = 100
 REST_SECONDS = 0.001
 
 Identity = tuple[int, int, int, int]
@@ -69,11 +70,17 @@ class Watch:
         except (DamagedSnapshotError, sqlite3.Error) as error:
             self._keep(str(error))
             return
-        self.world, self.snapshot = world, snapshot
+        self.snapshot = snapshot
+        self._switch(world)
         self.problem = ""
         self.reloads += 1
         self.load_seconds = time.perf_counter() - began
         logger.info("Answering from %s.", snapshot.path.name)
+
+    def _switch(self, world: World) -> None:
+        before, self.world = self.world, world
+        while before is not None and before.forget(PLANS_FORGOTTEN_AT_ONCE):
+            time.sleep(REST_SECONDS)
 
     def _prepared(self, snapshot: SnapshotFile) -> World:
         """Return a World that knows already what is asked most."""
@@ -105,7 +112,6 @@ class Watch:
         """Forget where addresses were: call it after geo data changed."""
         with self._lock:
             if self.snapshot is not None:
-                before = self.world
-                self.world = World(
-                    self.snapshot, self._geo, self._policy, rng=self._rng, before=before
+                self._switch(
+                    World(self.snapshot, self._geo, self._policy, rng=self._rng, before=self.world)
                 )

@@ -5,7 +5,7 @@ files.
 """
 
 from bisect import bisect_left
-from dataclasses import replace
+from collections import OrderedDict
 from enum import Enum
 
 from mirrorlist.logic.file_request import read_modifiers
@@ -13,7 +13,7 @@ from mirrorlist.logic.files import File
 from mirrorlist.logic.limits import BYTES_PER_MB
 from mirrorlist.logic.offers import WEB
 from mirrorlist.logic.query import Kind, Request
-from mirrorlist.logic.questions import Book, Question, relax
+from mirrorlist.logic.questions import Book, Question
 from mirrorlist.logic.snapshot import Snapshot
 from mirrorlist.logic.targets import Target
 
@@ -36,15 +36,11 @@ class ChoiceBook:
     def __init__(self, snapshot: Snapshot, book: Book) -> None:
         self._snapshot = snapshot
         self._book = book
-        self._made: dict[tuple[object, ...], Question] = {}
+        self._made: OrderedDict[tuple[object, ...], Question] = OrderedDict()
         # Files between two of these sizes are too big for the same Hosts.
         self._sizes = sorted(
             {host.max_file_mb * BYTES_PER_MB for host in snapshot.hosts if host.max_file_mb}
         )
-
-    def forget(self) -> None:
-        """Drop all choices."""
-        self._made = {}
 
     def find(
         self, purpose: Purpose, file: File, wanted: Request | None, *, secure: bool | None
@@ -60,7 +56,7 @@ class ChoiceBook:
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= CHOICES_REMEMBERED:
-                self.forget()
+                self._made.popitem(last=False)
             request = wanted or _NOTHING_WANTED
             if secure is not None:
                 request = request._replace(protocols=("https",) if secure else ("http",))
@@ -72,10 +68,5 @@ class ChoiceBook:
             request = request._replace(protocols=WEB)
         request = request._replace(redirect=purpose is Purpose.REDIRECT)
         kind = Kind.METALINK if purpose is Purpose.METALINK else Kind.MIRRORLIST
-        scope = self._book.scope(kind, request, file.directory, file_bytes=file.size or 0)
-        question = Question(request, Target("", file.directory, ""), scope, b"", b"", file.path)
-        if purpose is Purpose.REDIRECT:
-            question.signposts = self._book.signposts(request, file.directory.category_id)
-        if request.avoided:
-            question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
-        return question
+        target = Target("", file.directory, "")
+        return self._book.question(kind, request, target, file_bytes=file.size or 0)

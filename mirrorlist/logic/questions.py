@@ -5,10 +5,12 @@ once. Deliberately knows nothing of clients.
 """
 
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mirrorlist.logic import metalink, plain
+from mirrorlist.logic.bound import Bound
 from mirrorlist.logic.distance import Distances
 from mirrorlist.logic.limits import BYTES_PER_MB, has_limits
 from mirrorlist.logic.offers import Offers, Wanted, make_offers
@@ -23,8 +25,15 @@ from registry.logic.places import join_path, relative_to
 
 # Clients choose protocols, so that there is no end to what they might want.
 OFFERS_REMEMBERED = 500
+SHARED_REMEMBERED = 20_000
+# Cells of the globe make many places of one country, and each takes some kilobytes.
+PLACES_REMEMBERED = 2_000
 
 OffersKey = tuple[Kind, int, Wanted]
+# Offers, the size of the file, and the set of Hosts.
+SharedKey = tuple[OffersKey, int, int]
+Plans = dict[Whence, Plan]
+Draws = dict[Whence, Draw]
 
 
 @dataclass(slots=True)
@@ -34,9 +43,10 @@ class Question:
     `header` and `suffix` enclose the words that tell how Hosts were found; `path` is what all
     URLs end in; `file` is what a metalink verifies, or why there is nothing to verify;
     `target_path` is the path of what is meant. `plans` are those made so far, by place, and
-    `draws` those of redirects; `signposts` are for redirects to files. `relaxed` is the question
-    without the countries that it wants to avoid, for clients to whom that leaves nobody.
-    `by_family` tells whether plans for IPv4 and for IPv6 differ.
+    `draws` those of redirects; questions that may choose from the same share them. `signposts`
+    are for redirects to files. `relaxed` is the question without the countries that it wants to
+    avoid, for clients to whom that leaves nobody. `by_family` tells whether plans for IPv4 and for
+    IPv6 differ.
     """
 
     request: Request
@@ -45,8 +55,8 @@ class Question:
     path: bytes
     file: bytes | Refusal
     target_path: str
-    plans: dict[Whence, Plan] = field(default_factory=dict)
-    draws: dict[Whence, Draw] = field(default_factory=dict)
+    plans: Plans = field(default_factory=dict)
+    draws: Draws = field(default_factory=dict)
     signposts: Signposts | None = None
     relaxed: "Question | None" = None
     by_family: bool = field(init=False)
@@ -90,7 +100,9 @@ class Book:
         self._refused: dict[int, dict[str, frozenset[int]]] = {}
         self._made: dict[OffersKey, Offers] = {}
         self._rings: dict[tuple[OffersKey, int], dict[Whence, Surroundings]] = {}
+        self._places = Bound(PLACES_REMEMBERED)
         self._signposts: dict[OffersKey, Signposts] = {}
+        self._shared: OrderedDict[SharedKey, tuple[Plans, Draws]] = OrderedDict()
 
     def _offers(self, key: OffersKey) -> Offers:
         """Return what the Hosts of a Category offer to a request, made once."""
@@ -104,17 +116,55 @@ class Book:
             )
         return found
 
-    def scope(
-        self, kind: Kind, request: Request, directory: Directory, *, file_bytes: int = 0
-    ) -> Scope:
-        """Return what a request for something in a Directory may choose from.
+    def question(
+        self,
+        kind: Kind,
+        request: Request,
+        target: Target,
+        *,
+        path: bytes = b"",
+        file: bytes | Refusal = b"",
+        file_bytes: int = 0,
+    ) -> Question:
+        """Return a request for something in a Directory with what it may choose from.
 
         Hosts are asked for a file of `file_bytes` only if it is not too big for them; 0 means that
         its size is not known.
         """
-        key = (kind, directory.category_id, _wanted(request))
+        key = (kind, target.directory.category_id, _wanted(request))
         # Files between two of these sizes are too big for the same Hosts.
         bucket = bisect_left(self._sizes, file_bytes)
+        scope = self._scope(key, bucket, request, target.directory, file_bytes)
+        plans, draws = self._share(key, bucket, request, target.directory)
+        question = Question(request, target, scope, path, file, target.path, plans, draws)
+        if kind is Kind.MIRRORLIST and request.redirect:
+            question.signposts = self._signposts_of(key)
+        if request.avoided:
+            question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
+        return question
+
+    def _share(
+        self, key: OffersKey, bucket: int, request: Request, directory: Directory
+    ) -> tuple[Plans, Draws]:
+        """Return what questions share that differ in nothing that plans are made from."""
+        if request.avoided or request.countries is not None:
+            return {}, {}
+        shared = (key, bucket, directory.host_set_id)
+        found = self._shared.get(shared)
+        if found is None:
+            if len(self._shared) >= SHARED_REMEMBERED:
+                self._shared.popitem(last=False)
+            found = self._shared[shared] = {}, {}
+        return found
+
+    def _scope(
+        self,
+        key: OffersKey,
+        bucket: int,
+        request: Request,
+        directory: Directory,
+        file_bytes: int,
+    ) -> Scope:
         own = bool(request.avoided)
         return Scope(
             hosts=self._snapshot.hosts,
@@ -129,12 +179,12 @@ class Book:
             avoided=request.avoided,
             file_bytes=file_bytes,
             refusals=None if own else self._refused.setdefault(bucket, {}),
-            rings=None if own else self._rings.setdefault((key, bucket), {}),
+            rings={} if own else self._rings.setdefault((key, bucket), {}),
+            places=self._places,
         )
 
-    def signposts(self, request: Request, category_id: int) -> Signposts:
+    def _signposts_of(self, key: OffersKey) -> Signposts:
         """Return the header lines of redirects to the Hosts of a Category, made once."""
-        key = (Kind.MIRRORLIST, category_id, _wanted(request))
         texts = self._offers(key).texts
         found = self._signposts.get(key)
         if found is None:
@@ -161,23 +211,19 @@ def read_question(kind: Kind, query: bytes, snapshot: Snapshot, book: Book) -> Q
         return target
     directory = target.directory
     details = snapshot.file_details(directory.id, target.filename) if target.filename else ()
-    scope = book.scope(kind, request, directory, file_bytes=_size(target, details, snapshot))
-    question = Question(
-        request=request,
-        target=target,
-        scope=scope,
+    return book.question(
+        kind,
+        request,
+        target,
         path=_path(kind, target, snapshot.category(directory.category_id)),
         file=_file(target, details) if kind is Kind.METALINK else b"",
-        target_path=target.path,
+        file_bytes=_size(target, details, snapshot),
     )
-    if request.avoided:
-        question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
-    return question
 
 
 def relax(scope: Scope) -> Scope:
     """Return what may be chosen from if no country is avoided."""
-    return scope._replace(avoided=frozenset())
+    return scope._replace(avoided=frozenset(), rings={})
 
 
 def _wanted(request: Request) -> Wanted:

@@ -12,14 +12,12 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
+from mirrorlist.logic.bound import Bound
 from mirrorlist.logic.distance import Cell, Distances, Point, center_of, group_by_band
 from mirrorlist.logic.host_sets import Group
 from mirrorlist.logic.limits import Circumstances, Way, why_refused
 from mirrorlist.logic.offers import Offers
 from mirrorlist.logic.snapshot import Continents, Host, HostSet, Whereabouts
-
-# Cells of the globe make many places of one country.
-PLACES_REMEMBERED = 1_000
 
 
 class Stage(Enum):
@@ -58,8 +56,8 @@ class Scope(NamedTuple):
     `restricted` are the Hosts that some clients may not be given, `always` those that are listed
     however many others there are; `distances` is None where no distance counts. `avoided` are
     countries whose Hosts the client does not want. `refusals` remember, by the client's country,
-    which of the restricted ones it may not be given, and `rings` what is around a place; both are
-    None if that holds for this question alone.
+    which of the restricted ones it may not be given; None if that holds for this question alone.
+    `rings` remember what is around a place, as long as `places` permits.
     """
 
     hosts: Sequence[Host]
@@ -68,13 +66,14 @@ class Scope(NamedTuple):
     offers: Offers
     continents: Continents
     countries: tuple[str, ...] | None
+    rings: "dict[Whence, Surroundings]"
+    places: Bound
     restricted: frozenset[int] = frozenset()
     always: Members = ()
     distances: Distances | None = None
     avoided: frozenset[str] = frozenset()
     file_bytes: int = 0
     refusals: dict[str, frozenset[int]] | None = None
-    rings: "dict[Whence, Surroundings] | None" = None
 
     def circumstances(self, country: str) -> Circumstances:
         """Return what limits look at for a client of a country."""
@@ -82,12 +81,10 @@ class Scope(NamedTuple):
 
     def around(self, whence: Whence) -> "Surroundings":
         """Return what is around a place."""
-        known = {} if self.rings is None else self.rings
-        found = known.get(whence)
+        found = self.rings.get(whence)
         if found is None:
-            if len(known) >= PLACES_REMEMBERED:
-                known.clear()
-            found = known[whence] = Surroundings(self, whence)
+            found = Surroundings(self, whence)
+            self.places.keep(self.rings, whence, found)
         return found
 
 

@@ -123,12 +123,10 @@ def arrange(
     *,
     minimum: int,
 ) -> Ready:
-    """Return the slots of one client; those of the plan, unless Hosts prefer this client.
+    """Return the slots of a client that Hosts prefer.
 
     Chance has put the client's own Hosts into order already, so each has a slot of its own.
     """
-    if not preferred.netblocks and not preferred.asn_hosts:
-        return plan.ready
     words, own = _own(scope, preferred, ordering, whence)
     reachable = scope.offers.reachable
     offered = [

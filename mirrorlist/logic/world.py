@@ -6,10 +6,12 @@ hand them over.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
+from mirrorlist.logic.bound import Bound
 from mirrorlist.logic.choices import ChoiceBook
 from mirrorlist.logic.distance import Point, cell_of
 from mirrorlist.logic.files import FileBook, FilePolicy
@@ -38,14 +40,14 @@ if TYPE_CHECKING:
 UNKNOWN_COUNTRY = "N/A"
 NAMED_SOURCE, GEO_SOURCE = "a netblock of the operators", "geo data"
 
-# Beyond these, what is remembered is dropped and begins anew. Long query strings are nobody's
-# habit and are not worth the memory.
+# Beyond these, what was worked out first is forgotten: one at a time, so that nobody waits. Long
+# query strings are nobody's habit and are not worth the memory.
 QUESTIONS_REMEMBERED = 20_000
-PLANS_REMEMBERED = 20_000
+PLANS_REMEMBERED = 30_000  # those of redirects count twice
 LONGEST_REMEMBERED = 500
 
 
-Remembered = dict[bytes, Question | Refusal]
+Remembered = OrderedDict[bytes, Question | Refusal]
 
 
 class Geo(Protocol):
@@ -114,10 +116,10 @@ class World:
         self.book = Book(snapshot)
         self.files = FileBook(snapshot, policy.files.prefix)
         self.choices = ChoiceBook(snapshot, self.book)
-        self._questions: Remembered = {}
-        self._metalink_questions: Remembered = {}
+        self._questions: Remembered = OrderedDict()
+        self._metalink_questions: Remembered = OrderedDict()
         self._whences: dict[str, tuple[Whence, Whence]] = {}
-        self._plans = 0
+        self._planned = Bound(PLANS_REMEMBERED)
         self._head = (-1, b"")
 
     def question(self, kind: Kind, query: bytes) -> Question | Refusal:
@@ -129,7 +131,7 @@ class World:
             found = read_question(kind, query, self.snapshot, self.book)
             if len(query) <= LONGEST_REMEMBERED:
                 if len(known) >= QUESTIONS_REMEMBERED:
-                    self._forget()
+                    known.popitem(last=False)
                 known[query] = found
         return found
 
@@ -191,11 +193,8 @@ class World:
         """Return which Hosts the clients of a place are sent to."""
         plan = question.plans.get(whence)
         if plan is None:
-            if self._plans >= PLANS_REMEMBERED:
-                self._forget()
             plan = make_plan(question.scope, whence, minimum=self.policy.minimum_hosts)
-            question.plans[whence] = plan
-            self._plans += 1
+            self._planned.keep(question.plans, whence, plan)
         return plan
 
     def select(self, question: Question, place: Place) -> Selection:
@@ -235,9 +234,8 @@ class World:
 
     def _draw(self, question: Question, whence: Whence) -> Draw:
         """Return the draw for a client without own Hosts, made once for each place."""
-        draw = question.draws[whence] = first_draw(
-            question.scope, self.plan(question, whence).ready
-        )
+        draw = first_draw(question.scope, self.plan(question, whence).ready)
+        self._planned.keep(question.draws, whence, draw)
         return draw
 
     def head(self, now: float) -> bytes:
@@ -248,9 +246,9 @@ class World:
             self._head = (int(now), head)
         return head
 
-    def _forget(self) -> None:
-        """Drop all questions and with them their plans."""
-        self._questions.clear()
-        self._metalink_questions.clear()
-        self._plans = 0
-        self.choices.forget()
+    def forget(self, most: int) -> bool:
+        """Forget some of the plans that were made first; tell whether there are more.
+
+        To drop a whole World at once would keep everybody waiting.
+        """
+        return self._planned.drop(most)

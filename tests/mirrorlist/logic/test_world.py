@@ -29,13 +29,39 @@ def test_questions_and_plans_are_worked_out_once() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("QUESTIONS_REMEMBERED", "PLANS_REMEMBERED"):
         monkeypatch.setattr(world_module, limit, 2)
-    monkeypatch.setattr(questions_module, "OFFERS_REMEMBERED", 2)
+    for limit in ("OFFERS_REMEMBERED", "SHARED_REMEMBERED", "PLACES_REMEMBERED"):
+        monkeypatch.setattr(questions_module, limit, 2)
     world = a_world(network(HOSTS), minimum_hosts=1)
     for turn in range(20):
         for ip in (DE, FR, US):
             assert listed(ask(world, f"{QUERY}&protocol=https,{turn}", ip=ip))
     assert len(world._questions) <= 2
     assert len(world.book._made) <= 2
+    assert len(world.book._shared) <= 2
+    assert len(world.book._places) <= 2
+    questions = [q for q in world._questions.values() if isinstance(q, Question)]
+    assert 0 < sum(len(question.plans) for question in questions) <= 2
+
+
+def test_questions_that_may_choose_from_the_same_share_their_plans() -> None:
+    world = a_world(network(HOSTS))
+    queries = ("", "&countme=1", "&limit=2", "&country=DE", "&avoid_country=DE", "&protocol=http")
+    asked = [world.question(Kind.MIRRORLIST, f"{QUERY}{more}".encode()) for more in queries]
+    questions = [question for question in asked if isinstance(question, Question)]
+    assert [q.plans is questions[0].plans for q in questions] == [True, True, True, *[False] * 3]
+
+
+def test_what_was_worked_out_first_is_forgotten_first() -> None:
+    world = a_world(network(HOSTS))
+    for ip in (DE, US, FR):
+        ask(world, f"{QUERY}&redirect", ip=ip)
+    question = world.question(Kind.MIRRORLIST, f"{QUERY}&redirect".encode())
+    assert isinstance(question, Question)
+    assert world.forget(4)
+    assert list(question.plans) == list(question.draws) == [Whence("FR")]
+    assert not world.forget(2)
+    assert not world.forget(2)
+    assert listed(ask(world, QUERY, ip=DE))
 
 
 def test_long_questions_and_addresses_are_answered_but_not_remembered() -> None:

@@ -1,0 +1,37 @@
+"""A bound on what is remembered in many tables together.
+
+What was made first is dropped first, one entry for each new one: to drop all at once would keep
+whoever asks next waiting. Knows nothing of what the tables hold.
+"""
+
+from collections import deque
+from collections.abc import Hashable, MutableMapping
+from typing import Any
+
+Table = MutableMapping[Any, Any]
+
+
+class Bound:
+    """Keeps at most so many entries in all tables that it is told of."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: deque[tuple[Table, Hashable]] = deque()
+
+    def __len__(self) -> int:
+        """How many entries were noted and not dropped."""
+        return len(self._entries)
+
+    def keep(self, table: Table, key: Hashable, value: object) -> None:
+        """Put an entry into a table, and drop the oldest of all if there are too many."""
+        if len(self._entries) >= self._most:
+            self.drop(1)
+        table[key] = value
+        self._entries.append((table, key))
+
+    def drop(self, most: int) -> bool:
+        """Drop some of the oldest entries; tell whether there are more."""
+        for _ in range(min(most, len(self._entries))):
+            table, key = self._entries.popleft()
+            table.pop(key, None)
+        return bool(self._entries)

@@ -1,0 +1,27 @@
+from mirrorlist.logic.bound import Bound
+
+
+def test_the_oldest_entry_of_all_tables_goes_first() -> None:
+    bound, one, other = Bound(2), dict[str, int](), dict[str, int]()
+    bound.keep(one, "a", 1)
+    bound.keep(other, "b", 2)
+    bound.keep(other, "c", 3)
+    assert (one, other, len(bound)) == ({}, {"b": 2, "c": 3}, 2)
+
+
+def test_what_is_gone_already_is_no_error() -> None:
+    bound, table = Bound(5), dict[str, int]()
+    bound.keep(table, "a", 1)
+    table.clear()
+    assert not bound.drop(1)
+    assert not bound.drop(1)
+
+
+def test_entries_are_dropped_some_at_a_time() -> None:
+    bound, table = Bound(5), dict[int, int]()
+    for number in range(5):
+        bound.keep(table, number, number)
+    assert bound.drop(2)
+    assert list(table) == [2, 3, 4]
+    assert not bound.drop(9)
+    assert table == {}
