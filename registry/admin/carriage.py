@@ -141,6 +141,10 @@ class HostCategoryPage(AuditedAdmin):
         rows = super().get_queryset(request)
         return rows.defer("up2date").prefetch_related(Prefetch("urls", URLS))
 
+    def page_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        # The inline asks for whole URLs; those of the list lack columns that it shows.
+        return super().page_rows(request).prefetch_related(None)
+
     def tools(self, obj: HostCategory) -> Iterable[tuple[str, str | None]]:
         return (
             ("Host", page_url(obj.host)),
