@@ -104,7 +104,7 @@ def signed_in(name: str) -> Any:
 
     client = Client()
     user = User.objects.get(username=name)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -115,7 +115,7 @@ LOGIN_REDIRECT_URL_FAILURE = "/accounts/login/"
 LOGOUT_REDIRECT_URL = "/accounts/signed-out/"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "registry.roles.AccountBackend",
     "registry.roles.ReviewerBackend",
 ]
 # Whether visitors may open accounts here. It takes letters, so by default it takes a mail server.
