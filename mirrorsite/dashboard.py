@@ -3,17 +3,17 @@
 Loads them and asks logic which want attention; where they lead to is said in names of tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django_q.models import Failure, OrmQ, Schedule
 
-from crawler.models import CrawlRun, RunState
+from crawler.models import RunState
 from mirrorlist.models import EdgeKey, Snapshot
-from mirrorsite.dashboard_charts import Chart, load_charts
+from mirrorsite.dashboard_charts import Chart, CrawlDay, load_charts, load_crawl_days
 from mirrorsite.file_ages import written_at
 from registry.logic.vitals import Tone, VitalsPolicy, judge_age, judge_count, judge_failures
 from registry.logic.wording import counted
@@ -55,8 +55,8 @@ class Dashboard(NamedTuple):
 
 
 def load_dashboard(*, now: datetime) -> Dashboard:
-    """Return all vitals and the charts; ten queries whatever the size of the network."""
-    counts = _counts(now)
+    """Return all vitals and the charts; eight queries whatever the size of the network."""
+    counts, crawls = _counts(now), load_crawl_days(now=now)
     return Dashboard(
         vitals=[
             _approvals(now),
@@ -64,13 +64,13 @@ def load_dashboard(*, now: datetime) -> Dashboard:
             *_categories(now),
             _unrecognized(counts),
             _snapshot(now),
-            _crawls(now),
+            _crawls(crawls),
             *_queue(counts),
             _letters(counts),
             _edges(counts),
             _geo(now),
         ],
-        charts=load_charts(now=now),
+        charts=load_charts(crawls, now=now),
     )
 
 
@@ -205,13 +205,10 @@ def _unrecognized(counts: Mapping[str, int]) -> Vital:
 
 
 def _snapshot(now: datetime) -> Vital:
-    newest = Snapshot.objects.defer("counts").first()
-    published = (
-        newest
-        if newest is None or newest.state == Snapshot.State.PUBLISHED
-        else Snapshot.objects.filter(state=Snapshot.State.PUBLISHED).first()
-    )
-    built_at = published.built_at if published else None
+    published = Snapshot.objects.filter(state=Snapshot.State.PUBLISHED).values("built_at")
+    rows = Snapshot.objects.defer("counts").annotate(served_at=Subquery(published[:1]))
+    newest = rows.first()
+    built_at = newest.served_at if newest else None
     tone = judge_age(built_at, now=now, warn=POLICY.snapshot_old, bad=POLICY.snapshot_too_old)
     sentence = "No snapshot has been published yet."
     if newest is not None:
@@ -221,19 +218,15 @@ def _snapshot(now: datetime) -> Vital:
     return Vital("Snapshot served", _age(built_at, now), tone, sentence, "mirrorlist_snapshot")
 
 
-def _crawls(now: datetime) -> Vital:
-    since = Q(started_at__gte=now - timedelta(hours=24))
-    failed = Q(state__in=[RunState.FAILED, RunState.ABANDONED])
-    counts = CrawlRun.objects.filter(since | Q(state=RunState.RUNNING)).aggregate(
-        running=Count("pk", filter=Q(state=RunState.RUNNING)),
-        day=Count("pk", filter=since),
-        failed=Count("pk", filter=since & failed),
-    )
+def _crawls(crawls: Iterable[CrawlDay]) -> Vital:
+    running = sum(day.running for day in crawls)
+    last = sum(day.last for day in crawls)
+    failed = sum(day.last_broken for day in crawls)
     return Vital(
         "Crawls running",
-        str(counts["running"]),
-        judge_failures(counts["failed"], of=counts["day"]),
-        f"{counts['day']} in 24 hours, {counts['failed']} of them failed",
+        str(running),
+        judge_failures(failed, of=last),
+        f"{last} in 24 hours, {failed} of them failed",
         "crawler_crawlrun",
     )
 

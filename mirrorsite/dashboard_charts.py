@@ -1,6 +1,9 @@
-"""The small charts of the dashboard: what fourteen days looked like, one query each."""
+"""The small charts of the dashboard: what fourteen days looked like, one query each.
 
-from collections.abc import Mapping, Sequence
+Crawls are counted once for their chart and for the number of the last day.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -26,9 +29,36 @@ class Chart(NamedTuple):
     sentence: str
 
 
-def load_charts(*, now: datetime) -> list[Chart]:
-    """Return the charts of the last fourteen days, today included; three queries."""
-    return [_hosts(now), _requests(now), _crawls(now)]
+class CrawlDay(NamedTuple):
+    """How many crawls began on a day, and what became of them; `last` are of the last 24 hours."""
+
+    day: date
+    all: int
+    failed: int
+    running: int
+    last: int
+    last_broken: int
+
+
+def load_crawl_days(*, now: datetime) -> list[CrawlDay]:
+    """Count crawls of the last fourteen days, and all that run, by the day on which they began."""
+    last = Q(started_at__gte=now - timedelta(hours=24))
+    broken = Q(state__in=[RunState.FAILED, RunState.ABANDONED])
+    shown = Q(started_at__gte=_first(now)) | Q(state=RunState.RUNNING)
+    days = CrawlRun.objects.filter(shown).annotate(day=TruncDate("started_at")).order_by("day")
+    rows = days.values_list("day").annotate(
+        all=Count("pk"),
+        failed=Count("pk", filter=Q(state=RunState.FAILED)),
+        running=Count("pk", filter=Q(state=RunState.RUNNING)),
+        last=Count("pk", filter=last),
+        last_broken=Count("pk", filter=last & broken),
+    )
+    return [CrawlDay(*row) for row in rows]
+
+
+def load_charts(crawls: Iterable[CrawlDay], *, now: datetime) -> list[Chart]:
+    """Return the charts of the last fourteen days, today included; two queries."""
+    return [_hosts(now), _requests(now), _crawls(crawls, now)]
 
 
 def _hosts(now: datetime) -> Chart:
@@ -65,17 +95,10 @@ def _requests(now: datetime) -> Chart:
     )
 
 
-def _crawls(now: datetime) -> Chart:
-    rows = (
-        CrawlRun.objects.filter(started_at__gte=_first(now))
-        .annotate(day=TruncDate("started_at"))
-        .order_by("day")
-        .values_list("day")
-        .annotate(all=Count("pk"), failed=Count("pk", filter=Q(state=RunState.FAILED)))
-    )
-    found = {day: (total, failed) for day, total, failed in rows}
-    totals = _by_day(now, {day: total for day, (total, _) in found.items()})
-    failures = _by_day(now, {day: failed for day, (_, failed) in found.items()})
+def _crawls(crawls: Iterable[CrawlDay], now: datetime) -> Chart:
+    days = {found.day: found for found in crawls}
+    totals = _by_day(now, {day: found.all for day, found in days.items()})
+    failures = _by_day(now, {day: found.failed for day, found in days.items()})
     greatest = max(totals)
     return Chart(
         "Crawls a day",

@@ -104,13 +104,17 @@ def test_crawls_of_a_day_are_counted_and_drawn(now: datetime) -> None:
     crawl(host, now - HOUR, "finished")
     crawl(host, now - HOUR, "failed")
     crawl(host, now - 48 * HOUR, "finished")
+    crawl(host, now - HOUR, "abandoned")
+    crawl(host, now - HOUR, "abandoned")
     crawl(host, now - 30 * HOUR, "running")
+    crawl(HostFactory.create(), now - 500 * HOUR, "running")
     found = vital("Crawls running", now)
-    assert (found.value, found.tone) == ("1", Tone.BAD)
-    assert found.sentence == "2 in 24 hours, 1 of them failed"
+    assert (found.value, found.tone) == ("2", Tone.BAD)
+    assert found.sentence == "4 in 24 hours, 3 of them failed"
     chart = load_dashboard(now=now).charts[-1]
-    assert [bar.height for bar in chart.all_bars[-3:]] == [16, 16, 32]
-    assert [bar.height for bar in chart.failed_bars[-3:]] == [0, 0, 16]
+    assert [bar.height for bar in chart.all_bars[-3:]] == [8, 8, 32]
+    assert [bar.height for bar in chart.failed_bars[-3:]] == [0, 0, 8]
+    assert chart.sentence == "6 crawls in 14 days, 1 of them failed; at most 4 a day."
 
 
 def test_what_needs_somebody_stands_first_and_the_worst_before_the_rest(now: datetime) -> None:
@@ -206,9 +210,10 @@ def test_the_index_leads_to_filtered_lists_within_its_budget(
     admin: Client, django_assert_max_num_queries
 ) -> None:
     HostFactory.create_batch(3)
-    Snapshot.objects.create(state="published", built_at=timezone.now())
+    Snapshot.objects.create(state="published", built_at=timezone.now() - HOUR)
+    Snapshot.objects.create(state="refused", built_at=timezone.now())
     admin.get("/admin/")
-    with django_assert_max_num_queries(12):  # ten of ours, two of the session
+    with django_assert_max_num_queries(11):  # nine of ours, two of the session
         text = admin.get("/admin/").content.decode()
     assert 'href="/admin/registry/host/?standing=system"' in text
     assert 'href="/admin/approvals/"' in text
