@@ -4,11 +4,12 @@ A page of the queue costs the same number of queries, however much is on it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from registry.logic.approval_hints import (
@@ -29,7 +30,6 @@ from registry.models import (
     Host,
     HostCategoryUrl,
     HostNetblock,
-    HostPeerAsn,
     Site,
 )
 from registry.origins import Origins
@@ -57,6 +57,13 @@ class Fact(NamedTuple):
 Facts = list[Fact]
 
 
+class KnownHosts(NamedTuple):
+    """What Hosts that wait are compared with."""
+
+    sites: Mapping[str, dict[int, str]]  # Sites with a Host of this name in lower case, by id
+    asns: Mapping[int, set[int]]  # the Host's own and those of its peers, by its id
+
+
 def origins_from_settings() -> Origins:
     """Open the table of origins that the settings name."""
     return Origins(settings.MIRRORLIST_ASN_MMDB or str(settings.MIRRORLIST_NETBLOCKS_FILE))
@@ -65,23 +72,24 @@ def origins_from_settings() -> Origins:
 def known_facts(
     waiting: Mapping[str, Sequence[Any]], *, origins: Finder
 ) -> dict[tuple[str, int], Facts]:
-    """Return what is known of each of some things, by model name and id; four queries at most."""
+    """Return what is known of each of some things, by model name and id; three queries at most."""
     sites, hosts = waiting.get("site", ()), waiting.get("host", ())
     netblocks, urls = waiting.get("hostnetblock", ()), waiting.get("hostcategoryurl", ())
     others = _sites_of({site.created_by_id for site in sites if site.created_by_id})
     names = _urls_of({host.pk for host in hosts} | {url.host_category.host_id for url in urls})
-    twins = _twins({host.name.lower() for host in hosts})
-    asns = _asns_of([netblock.host for netblock in netblocks])
+    known = _known_hosts(
+        {host.name.lower() for host in hosts}, {netblock.host_id for netblock in netblocks}
+    )
     found: dict[tuple[str, int], Facts] = {}
     for site in sites:
         found["site", site.pk] = _of_site(site, others.get(site.created_by_id, []))
     for host in hosts:
-        name, own = host.name.lower(), host.site_id
-        elsewhere = [site for twin, site, key in twins if twin == name and key != own]
+        twins = known.sites[host.name.lower()]
+        elsewhere = [site for key, site in twins.items() if key != host.site_id]
         found["host", host.pk] = _of_host(host, names[host.pk], elsewhere)
     for netblock in netblocks:
         found["hostnetblock", netblock.pk] = _of_netblock(
-            netblock, asns[netblock.host_id], origins=origins
+            netblock, known.asns[netblock.host_id], origins=origins
         )
     for url in urls:
         found["hostcategoryurl", url.pk] = _of_url(url, names[url.host_category.host_id])
@@ -206,20 +214,18 @@ def _urls_of(hosts: set[int]) -> dict[int, list[HostCategoryUrl]]:
     return found
 
 
-def _twins(names: set[str]) -> list[tuple[str, str, int]]:
-    """Return Hosts of the same names: the name in lower case, its Site, and the Site's id."""
-    if not names:
-        return []
-    rows = Host.objects.annotate(lower_name=Lower("name")).filter(lower_name__in=names)
-    return list(rows.order_by("site__name").values_list("lower_name", "site__name", "site"))
-
-
-def _asns_of(hosts: Iterable[Host]) -> dict[int, set[int]]:
-    own = {host.pk: ({host.asn} if host.asn else set()) for host in hosts}
-    peers = HostPeerAsn.objects.filter(host__in=own).values_list("host", "asn") if own else ()
-    for host, asn in peers:
-        own[host].add(asn)
-    return own
+def _known_hosts(names: set[str], ids: set[int]) -> KnownHosts:
+    """Return what Hosts of some names in lower case, and of some ids, are compared by."""
+    known = KnownHosts(defaultdict(dict), defaultdict(set))
+    if not names and not ids:
+        return known
+    rows = Host.objects.annotate(lower_name=Lower("name"))
+    rows = rows.filter(Q(lower_name__in=names) | Q(pk__in=ids)).order_by("site__name")
+    columns = ("pk", "lower_name", "site", "site__name", "asn", "peer_asns__asn")
+    for pk, name, site_id, site, *asns in rows.values_list(*columns):
+        known.sites[name][site_id] = site
+        known.asns[pk].update(asn for asn in asns if asn)
+    return known
 
 
 def key_of(thing: Approvable) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from tests.factories import (
     CategoryFactory,
     HostFactory,
     HostNetblockFactory,
+    HostPeerAsnFactory,
     SiteFactory,
     UserFactory,
     carry,
@@ -40,7 +41,9 @@ def test_a_site_is_compared_with_who_registered_it(admin: Client) -> None:
 
 
 def test_a_host_shows_its_urls_and_who_has_its_name(admin: Client) -> None:
-    HostFactory.create(name="Mirror.example.org", site=SiteFactory.create(name="Elsewhere"))
+    twin = HostFactory.create(name="Mirror.example.org", site=SiteFactory.create(name="Elsewhere"))
+    for asn in (64500, 64501):
+        HostPeerAsnFactory.create(host=twin, asn=asn)
     host = HostFactory.create(name="mirror.example.org", approval="pending")
     copy = carry(host, CategoryFactory.create(name="Linux"), "https://mirror.example.org/pub")
     copy.urls.update(state="failing", reason="It timed out.")
@@ -68,6 +71,11 @@ def test_a_netblock_is_compared_with_who_announces_it(
     )
     text = text_of(admin)
     assert "AS749 announces 11.0.0.0/8; the Host names AS64500." in text
+    HostPeerAsnFactory.create(host=Host.objects.get(), asn=64496)
+    said = "AS749 announces 11.0.0.0/8; the Host names AS64496, AS64500."
+    assert said in text_of(admin)
+    HostPeerAsnFactory.create(host=Host.objects.get(), asn=749)
+    assert "AS749 announces 11.0.0.0/8, as the Host says." in text_of(admin)
     settings.MIRRORLIST_ASN_MMDB = str(tmp_path / "none.mmdb")
     assert "No table of origins is built yet" in text_of(admin)
     (tmp_path / "damaged.mmdb").write_text("This is no database.")
