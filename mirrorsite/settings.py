@@ -85,6 +85,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "mirrorsite.form_renderer.InputRenderer"
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'mirrorsite.sqlite3'}"),
