@@ -8,7 +8,8 @@ clients 70 % IPv4, 25 % IPv6, 5 % in a netblock; redirects are those of files), 
 other. Prints requests a second
 of one core, processor microseconds an answer, p50 and p99, memory, growth, and what a switch of the
 snapshot every two seconds costs; ratios are medians of rounds, in each of which floor and edge take
-turns. Needs wrk.
+turns, and the bare core (edge_bare.py), which shows how much of the distance is the algorithm's.
+Needs wrk.
 """
 
 import argparse
@@ -177,14 +178,18 @@ def median(runs: list[Run]) -> Run:
 
 def compare(options: Options, snapshot: Path, form: str) -> bool:
     """Print floor and edge for one form of answer; tell whether the budget is kept."""
-    floors, edges = [], []
+    floors, cores, edges = [], [], []
     for _ in range(options.rounds):
         with floor(FLOORS[form]) as pids:
             floors.append(ask(options, form, pids))
+        with serving(["benchmarks/edge_bare.py", str(PORT), str(snapshot)]) as pids:
+            ask(options, form, pids)
+            cores.append(ask(options, form, pids))
         with edge(options, snapshot) as pids:
             ask(options, form, pids)  # to be warm
             edges.append(ask(options, form, pids))
     show(f"floor, {form}", median(floors))
+    show(f"bare core, {form}", median(cores))
     show(f"edge, {form}", median(edges))
     ratio = statistics.median(
         edge.per_second / floor.per_second for edge, floor in zip(edges, floors, strict=True)
@@ -193,6 +198,10 @@ def compare(options: Options, snapshot: Path, form: str) -> bool:
         floor.cpu_us / edge.cpu_us for edge, floor in zip(edges, floors, strict=True)
     )
     print(f"{'  ratio':34}{ratio:10.2f}{by_cpu:10.2f}   at least {LEAST[form]:.2f}")
+    bound = statistics.median(
+        floor.cpu_us / core.cpu_us for core, floor in zip(cores, floors, strict=True)
+    )
+    print(f"{'  ratio of the bare core':34}{'':10}{bound:10.2f}   the most in Python")
     return by_cpu >= LEAST[form]
 
 
