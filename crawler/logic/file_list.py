@@ -8,7 +8,8 @@ opens no file; lines come in, entries go out. A list that breaks off is refused,
 from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
-from crawler.logic.rsync_listing import UNUSUAL, Kind, Listed, Odd
+from crawler.logic.rsync_listing import DOTTED, Group, Kind, Listed, Odd
+from registry.logic.listings import Facts
 
 # More than any file has; a list that says so lies, and databases cannot store the sum.
 GREATEST_SIZE = 2**53
@@ -28,28 +29,26 @@ class Checksum(NamedTuple):
     path: str
 
 
-def parse_file_list(lines: Iterable[bytes]) -> Iterator[Listed | Checksum | Odd]:
+def parse_file_list(blocks: Iterable[bytes]) -> Iterator[Group | Listed | Checksum | Odd]:
     """Read a fullfiletimelist: `[Version]`, `[Files]`, `[Checksums …]` and `[End]`.
 
-    Times are the later of modification and change time, in Unix seconds. A type followed by `-` is
-    not readable by others, one followed by `*` lies below a restricted directory; neither is
-    readable. Raises FileListError for a version other than 2, when `[Files]` is missing, and when
-    the list ends before `[End]`: it was being written, or was cut.
+    It comes as blocks of whole lines; the end of the last may be missing. Readable files of one
+    directory whose lines stand together come together. Times are the later of modification and
+    change time, in Unix seconds. A type followed by `-` is not readable by others, one followed by
+    `*` lies below a restricted directory; neither is readable. Raises FileListError for a version
+    other than 2, when `[Files]` is missing, and when the list ends before `[End]`: it was being
+    written, or was cut.
     """
-    rest = iter(lines)
     section, seen = "", set()
-    line: bytes | None = b""
-    while line is not None:
-        if line.startswith(b"[") and line.endswith(b"]"):
-            section = line[1:-1].decode("ascii", "replace").strip()
+    for block in blocks:
+        try:
+            text, usual = block.decode(), b"\r" not in block
+        except UnicodeDecodeError:
+            text, usual = block.decode(errors="surrogateescape"), False
+        lines = iter(text.split("\n"))
+        while title := (yield from _read(section, lines, usual=usual)):
+            section = title[1:-1].decode("ascii", "replace").strip()
             seen.add(section.split(" ")[0])
-        elif line:
-            yield from _row(section, line)
-        if section == "Files":
-            line = yield from _files(rest)
-        else:
-            raw = next(rest, None)
-            line = None if raw is None else raw.rstrip(b"\r\n")
     if not seen:
         raise FileListError("This is not a file list: it has no sections.")
     for needed in ("Files", "End"):
@@ -59,36 +58,47 @@ def parse_file_list(lines: Iterable[bytes]) -> Iterator[Listed | Checksum | Odd]
             )
 
 
-def _files(lines: Iterator[bytes]) -> Generator[Listed | Odd, None, bytes | None]:
-    """Read the section of files; return the line with which the next begins, None at the end.
+def _read(
+    section: str, lines: Iterator[str], *, usual: bool
+) -> Generator[Group | Listed | Checksum | Odd, None, bytes]:
+    """Read lines of a section; return the one with which the next begins, or nothing.
 
-    Half a million lines a scan, so what is usual is read without a call.
+    Half a million files a scan, so those that are as usual are read without a call.
     """
-    kinds: dict[bytes, tuple[Kind, bool]] = {}
-    make = tuple.__new__  # what the constructor of a named tuple does, without its detour
-    for raw in lines:
-        line = raw.rstrip(b"\r\n")
+    readable = "f" if usual and section == "Files" else None
+    current, files = "", list[Facts]()
+    title = b""
+    for text in lines:
         try:
-            time, kind, size, name = line.split(b"\t", 3)
-            path, number = name.decode(), int(size)
-            usual = path[:2] not in UNUSUAL and path[-1] != "/" != path[0]
-            if usual and 0 <= number <= GREATEST_SIZE:
-                yield make(Listed, (*kinds[kind], number, int(time), path))
+            time, kind, size, path = text.split("\t", 3)
+            mtime, number = int(time), int(size)
+        except ValueError:
+            kind, number = "", 0  # whatever is unusual here is read by the rules
+        if kind == readable and 0 <= number <= GREATEST_SIZE:
+            above, _, name = path.rpartition("/")
+            if above == current and name:
+                files.append((name, number, mtime))
                 continue
-        except (KeyError, ValueError):
-            pass  # whatever is unusual is read by the rules
+            if name and above[:1] != "/" and above[:2] not in DOTTED:
+                if files:
+                    yield Group(current, files)
+                current, files = above, [(name, number, mtime)]
+                continue
+        line = text.encode(errors="surrogateescape").rstrip(b"\r")
         if line.startswith(b"[") and line.endswith(b"]"):
-            return line
+            title = line
+            break
         if line:
-            row = _file(line)
-            if isinstance(row, Listed):
-                kinds[line.split(b"\t", 2)[1]] = row.kind, row.readable
-            yield row
-    return None
+            yield from _row(section, line)
+    if files:
+        yield Group(current, files)
+    return title
 
 
-def _row(section: str, line: bytes) -> Iterator[Checksum | Odd]:
-    if section == "Version":
+def _row(section: str, line: bytes) -> Iterator[Listed | Checksum | Odd]:
+    if section == "Files":
+        yield _file(line)
+    elif section == "Version":
         if line.strip() != b"2":
             raise FileListError(
                 f"The file list has version {line.decode(errors='replace')}; only 2 is known."

@@ -14,7 +14,7 @@ from glob import escape, glob
 from itertools import chain
 
 from crawler.logic.file_list import Checksum, FileListError, parse_file_list, parse_name_list
-from crawler.logic.rsync_listing import Kind, Listed, Odd, parse_listing
+from crawler.logic.rsync_listing import Group, Kind, Listed, Odd, parse_blocks
 from crawler.logic.scope import ScanScope
 from crawler.master.base import (
     Oddity,
@@ -24,7 +24,7 @@ from crawler.master.base import (
     SourcePolicy,
     no_beat,
 )
-from crawler.master.lines import stored_lines
+from crawler.master.lines import stored_blocks
 from crawler.master.listed import ARROW, ListedTree
 from crawler.master.rsync import read_from_base
 from crawler.master.web import Web, is_web
@@ -101,15 +101,16 @@ class StoredList:
     def directories(
         self, *, unchanged: Mapping[str, datetime], beat: Callable[[], None] = no_beat
     ) -> Iterator[ScannedDirectory | Oddity]:
-        """Yield every directory once the list was read to its end.
+        """Yield every directory.
 
         Raises SourceError if it is cut, changes meanwhile, or has nothing of the Category.
         """
         found = self.found
-        lines = stored_lines(found.location, web=Web(self._policy), policy=self._policy, beat=beat)
+        web = Web(self._policy)
+        blocks = stored_blocks(found.location, web=web, policy=self._policy, beat=beat)
         tree = ListedTree(self._scope)
         try:
-            yield from tree.directories(self._below(self._parse(lines)), beat=beat)
+            yield from tree.directories(self._below(self._parse(blocks)))
         except FileListError as error:
             raise SourceError(f"{found.location}: {error}") from error
 
@@ -124,33 +125,34 @@ class StoredList:
         """Return the digest that the list has for a file."""
         return self._hints.get(path)
 
-    def _parse(self, lines: Iterator[bytes]) -> Iterable[Listed | Checksum | Odd]:
-        """Choose the format by the first lines that are not blank."""
-        begin: list[bytes] = []
-        for line in lines:
-            begin.append(line)
-            if line.strip():
+    def _parse(self, blocks: Iterator[bytes]) -> Iterable[Group | Listed | Checksum | Odd]:
+        """Choose the format by the first line that is not blank."""
+        first, everything = b"", blocks
+        for block in blocks:
+            if first := block.lstrip().partition(b"\n")[0]:
+                everything = chain([block], blocks)  # only blank lines are left out
                 break
-        everything = chain(begin, lines)
-        if begin and SECTION.fullmatch(begin[-1]):
+        if SECTION.fullmatch(first):
             return parse_file_list(everything)
         if self._place.kind == "listing":
-            return parse_listing(everything)
-        return self._measured(parse_name_list(everything))
+            return parse_blocks(everything)
+        lines = (line for block in everything for line in block.split(b"\n"))
+        return self._measured(parse_name_list(lines))
 
-    def _below(self, lines: Iterable[Listed | Checksum | Odd]) -> Iterator[Listed | Odd]:
+    def _below(
+        self, lines: Iterable[Group | Listed | Checksum | Odd]
+    ) -> Iterator[Group | Listed | Odd]:
         """Keep what is below the Category's part of the list, with paths relative to it."""
         below = self.found.below
         prefix, cut = f"{below}/" if below else "", len(below) + 1 if below else 0
-        make = tuple.__new__
         for line in lines:
             if isinstance(line, Checksum):
                 if line.path.startswith(prefix):
                     self._hints[line.path[cut:]] = (line.algorithm, line.digest)
             elif not cut or isinstance(line, Odd):
                 yield line
-            elif (path := line[4]).startswith(prefix) or path == below:
-                yield make(Listed, (*line[:4], path[cut:]))
+            elif line.path.startswith(prefix) or line.path == below:
+                yield line._replace(path=line.path[cut:])
 
     def _measured(self, names: Iterable[str | Odd]) -> Iterator[Listed | Odd]:
         """Look up what a list of names only does not say, in the tree that it is about."""

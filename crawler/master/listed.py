@@ -6,7 +6,7 @@ read, where symlinks lead. Deliberately knows no format.
 """
 
 import posixpath
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from crawler.logic.rsync_listing import Group, Kind, Listed, Odd
@@ -31,8 +31,6 @@ NO_PATH = "is not a path inside the tree"
 GREATEST_HOPS = 40
 # Directories to which symlinks lead, as far as they are kept at hand: links lie close together.
 TARGETS_KEPT = 64
-# Often enough for a lease, seldom enough to cost nothing.
-BEAT_EVERY = 65536
 
 
 class _Home:
@@ -40,20 +38,22 @@ class _Home:
 
     `files` are those of the lines that are being read, `places` those that lie on the shelf.
     `mode` and `mtime` are those of its own line, once there was one; `readable` is the mode
-    together with those above, once all are known. `shown` is whether it was yielded as it is.
+    together with those above, once all lines were read. `shown` says as what it was yielded: None
+    if it was not, or without some of its files.
     """
 
-    __slots__ = ("files", "linked", "mode", "mtime", "path", "places", "readable", "shown")
+    __slots__ = ("above", "files", "linked", "mode", "mtime", "path", "places", "readable", "shown")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, above: "_Home | None" = None) -> None:
         self.path = path
+        self.above = above
         self.files: list[Facts] | None = None
         self.places: tuple[Place, ...] = ()
         self.mode: bool | None = None
         self.mtime = 0
-        self.readable: bool | None = None
+        self.readable = True
         self.linked = False
-        self.shown = False
+        self.shown: bool | None = None
 
 
 class ListedTree:
@@ -73,7 +73,7 @@ class ListedTree:
         self._by_name: dict[str, str] | None = None
 
     def directories(
-        self, lines: Iterable[Group | Listed | Odd], *, beat: Callable[[], None]
+        self, lines: Iterable[Group | Listed | Odd]
     ) -> Iterator[ScannedDirectory | Oddity]:
         """Read all lines and yield every directory, most of them as soon as their lines end.
 
@@ -81,31 +81,27 @@ class ListedTree:
         SourceError if there are no lines.
         """
         with Shelf() as shelf:
-            count = yield from self._read(lines, shelf, beat)
-            if not count:
-                raise SourceError("The listing is empty. Check the source of the Category.")
+            yield from self._read(lines, shelf)
             for link in self._links:
                 self._resolve(link, shelf)
             complete = self._complete()
-            rest = [home for home in self._homes.values() if home is not None and not home.shown]
+            homes = [home for home in self._homes.values() if home is not None]
+            for home in homes:  # those above come first
+                self._judge(home)
+            rest = [home for home in homes if home.readable is not home.shown]
             for home in sorted(rest, key=attrgetter("path")):
                 yield self._finish(home, shelf, complete=complete)
         yield from self._oddities
 
     def _read(
-        self, lines: Iterable[Group | Listed | Odd], shelf: Shelf, beat: Callable[[], None]
-    ) -> Generator[ScannedDirectory, None, int]:
-        """Sort the lines into directories; return how many there were.
-
-        Half a million times a scan, so it does little for each.
-        """
+        self, lines: Iterable[Group | Listed | Odd], shelf: Shelf
+    ) -> Iterator[ScannedDirectory]:
+        """Sort the lines into directories."""
         current: str | None = None
         files: list[Facts] | None = None
         excludes = bool(self._scope.excludes)
-        count = 0
-        for count, line in enumerate(lines, 1):
-            if not count % BEAT_EVERY:
-                beat()
+        line: Group | Listed | Odd | None = None
+        for line in lines:
             if isinstance(line, Listed):
                 kind, readable, size, mtime, path = line
                 if kind is not Kind.FILE or not readable:
@@ -126,8 +122,9 @@ class ListedTree:
             if excludes:
                 found = [each for each in found if not self._is_excluded(above, each[0])]
             files.extend(found)
+        if line is None:
+            raise SourceError("The listing is empty. Check the source of the Category.")
         yield from self._leave(None, shelf)
-        return count
 
     def _is_excluded(self, above: str, name: str) -> bool:
         return self._scope.is_excluded(join_path(above, name))
@@ -138,14 +135,15 @@ class ListedTree:
         if home is None:
             return None
         if home.files is None:
-            home.files, home.shown = [], False
+            home.files, home.shown = [], None
             self._open.append(home)
         return home.files
 
     def _leave(self, path: str | None, shelf: Shelf) -> Iterator[ScannedDirectory]:
         """Put aside the files of directories that the lines have left, all of them for None.
 
-        Yield those of which nothing can follow in a listing that is sorted in any way.
+        Yield those of which nothing can follow in a listing that is sorted in any way, as if
+        others could read all above; the few of which that turns out wrong are yielded again.
         """
         while self._open and (path is None or not is_below(path, self._open[-1].path)):
             home = self._open.pop()
@@ -153,34 +151,23 @@ class ListedTree:
             home.files = None
             home.places = (*home.places, shelf.put(files))
             # What is empty and the top wait for the answer whether the listing is complete.
-            home.shown = (
-                bool(home.path and files.encoded)
-                and home.readable is not None
-                and len(home.places) == 1
-                and not home.linked
-            )
-            if home.shown:
-                yield _scanned(home, files)
+            if home.path and files.encoded and len(home.places) == 1 and not home.linked:
+                home.shown = home.mode
+            if home.shown is not None:
+                yield _scanned(home, files, readable=home.shown)
 
     def _describe(self, line: Listed) -> None:
         """Take what a line says of a directory itself; the first counts."""
         home = self._home(line.path)
-        if home is None or home.mode is not None:
-            return
-        home.mode, home.mtime = line.readable, line.mtime
-        above = self._above(home)
-        if above is not None:
-            self._judge(home, above=above)
+        if home is not None and home.mode is None:
+            home.mode, home.mtime = line.readable, line.mtime
 
-    def _above(self, home: _Home) -> bool | None:
-        """Tell whether others may read what is above a directory; None if not yet known."""
-        if not home.path:
-            return True
-        above = self._homes[home.path.rpartition("/")[0]]
-        return None if above is None else above.readable
+    def _judge(self, home: _Home) -> None:
+        """Tell whether others may read a directory, once that is known of those above.
 
-    def _judge(self, home: _Home, *, above: bool) -> None:
-        """Decide whether others may read a directory; one without a line is as those above."""
+        One without a line is as they are.
+        """
+        above = home.above is None or home.above.readable
         home.readable = above and home.mode is not False
         if above and not home.readable:
             self._oddities.append(_closed(self._scope.top, home.path))
@@ -193,10 +180,10 @@ class ListedTree:
         if name in NO_NAMES or path[0] == "/":
             self._note(OddityReason.BAD_LINE, path, NO_PATH)
             self._homes[path] = None
-        elif self._home_above(above) is None or not self._scope.holds_directory(path):
-            self._homes[path] = None
+        elif (home := self._home_above(above)) and self._scope.holds_directory(path):
+            self._homes[path] = _Home(path, home)
         else:
-            self._homes[path] = _Home(path)
+            self._homes[path] = None
         return self._homes[path]
 
     def _home_above(self, path: str) -> _Home | None:
@@ -225,7 +212,7 @@ class ListedTree:
         if home is None or not self._scope.holds_directory(name):
             return
         if kind is Kind.LINK:
-            home.linked, home.shown = True, False
+            home.linked, home.shown = True, None
             self._links.append(path)
         elif kind is Kind.FILE:
             self._note(OddityReason.FILE_UNREADABLE, name, "is not readable by others")
@@ -280,13 +267,11 @@ class ListedTree:
         return self._by_name
 
     def _finish(self, home: _Home, shelf: Shelf, *, complete: bool) -> ScannedDirectory:
-        """Return a directory now that everything above it is known."""
-        if home.readable is None:
-            self._judge(home, above=self._above(home) is not False)
+        """Return a directory now that everything is known."""
         files = self._gather(home, shelf)
         # If something could not be listed, it may have been what has no files.
         unknown = not complete and (not home.path or not files.encoded)
-        return _scanned(home, None if unknown else files)
+        return _scanned(home, None if unknown else files, readable=home.readable)
 
     def _gather(self, home: _Home, shelf: Shelf) -> Files:
         """Return the files of a directory from wherever they came."""
@@ -314,11 +299,9 @@ class ListedTree:
         return Files.of(files)
 
 
-def _scanned(home: _Home, files: Files | None) -> ScannedDirectory:
+def _scanned(home: _Home, files: Files | None, *, readable: bool) -> ScannedDirectory:
     changed_at = EPOCH if home.mode is None else moment(home.mtime * 10**9)
-    return ScannedDirectory(
-        home.path, bool(home.readable), changed_at, files, listed=files is not None
-    )
+    return ScannedDirectory(home.path, readable, changed_at, files, listed=files is not None)
 
 
 def _leads_outside(path: str) -> bool:

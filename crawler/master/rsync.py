@@ -32,7 +32,7 @@ from crawler.master.base import (
     SourcePolicy,
     no_beat,
 )
-from crawler.master.lines import PIECE_BYTES, whole_lines
+from crawler.master.lines import whole_lines
 from crawler.master.listed import ListedTree
 from crawler.master.web import Web, web_address
 from registry.logic.addresses import judge_address
@@ -45,6 +45,8 @@ ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.def
 BEAT_SECONDS = 10
 # rsync writes line by line; to wake up for each would cost more than the whole listing.
 GATHER_SECONDS = 0.01
+# So far rsync gets ahead of us.
+PIPE_BYTES = 1024 * 1024
 MESSAGE_BYTES = 20_000
 # What cannot be listed at all shows in the listing as empty; what breaks off does not show.
 BROKE_OFF = re.compile(r"readdir|IO error|I/O error")
@@ -95,7 +97,7 @@ class RsyncListing:
         """
         tree = ListedTree(self._scope, complete=self._is_complete)
         pieces = self._begun or self._pieces(beat)
-        yield from tree.directories(parse_blocks(whole_lines(pieces)), beat=beat)
+        yield from tree.directories(parse_blocks(whole_lines(pieces)))
         if self._exit.outcome is Outcome.PARTIAL:
             yield Oddity(OddityReason.PARTIAL, self._exit.sentence)
 
@@ -166,7 +168,7 @@ class RsyncListing:
         if output is None:
             return
         with suppress(OSError):  # a smaller pipe is only slower
-            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIECE_BYTES)
+            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         read_at = 0.0
         latest = time.monotonic() + self._policy.total_seconds
         with selectors.DefaultSelector() as selector:
@@ -180,7 +182,7 @@ class RsyncListing:
                 if selector.select(BEAT_SECONDS):
                     time.sleep(max(0.0, read_at + GATHER_SECONDS - time.monotonic()))
                     read_at = time.monotonic()
-                    piece = os.read(output.fileno(), PIECE_BYTES)
+                    piece = os.read(output.fileno(), PIPE_BYTES)
                     if not piece:
                         return
                     yield piece

@@ -105,6 +105,7 @@ def look_at_tree(
         if len(sighting.seen) % REPORT_EVERY == 0:
             progress("scan", len(sighting.seen))
             beat()
+    _note_missing(sighting)
     _settle_metadata(sighting)
     return sighting
 
@@ -124,18 +125,17 @@ def _take(sighting: Sighting, path: str, found: ScannedDirectory, row: Known | N
         sighting.seen[path] = Seen(None, readable, changed_at, found.listed, count, size_bytes)
         return
     encoded, size_bytes = files
-    digest, count = digest_encoded(encoded), files.file_count
-    if row is None or row.digest != digest:
-        sighting.listings[path] = Listing(pack_encoded(encoded), count, size_bytes)
+    digest = digest_encoded(encoded)
+    if row is not None and row.digest == digest:
+        digest, count = row.digest, row.file_count
     else:
-        digest = row.digest
+        count = files.file_count
+        sighting.listings[path] = Listing(pack_encoded(encoded), count, size_bytes)
     sighting.seen[path] = Seen(
         digest, readable, changed_at, file_count=count, size_bytes=size_bytes
     )
     if may_be_notable(encoded):
         _take_notable(sighting, path, files)
-    elif path.endswith(REPODATA):
-        _note_missing(sighting, path)
 
 
 def _take_notable(sighting: Sighting, path: str, files: Files) -> None:
@@ -145,17 +145,20 @@ def _take_notable(sighting: Sighting, path: str, files: Files) -> None:
         sighting.checksums[path] = files
     found = find_metadata(path, known.keys())
     if found is None:
-        _note_missing(sighting, path)
         return
     wanted = (*found.files, *(found.otherwise.files if found.otherwise else ()))
     sighting.metadata[path] = MetadataSighting(found, tuple(known[name] for name in wanted))
 
 
-def _note_missing(sighting: Sighting, path: str) -> None:
-    if path.rpartition("/")[2] == REPODATA:
-        sighting.oddities.append(
-            Oddity(OddityReason.REPODATA, f"“{printable(path)}” has no {REPOMD}.")
-        )
+def _note_missing(sighting: Sighting) -> None:
+    """Note where metadata should be, now that no directory is shown once more."""
+    named = [path for path in sighting.seen if path.endswith(REPODATA)]
+    for path in named:
+        looked_at = sighting.seen[path].digest is not None
+        if path.rpartition("/")[2] == REPODATA and looked_at and path not in sighting.metadata:
+            sighting.oddities.append(
+                Oddity(OddityReason.REPODATA, f"“{printable(path)}” has no {REPOMD}.")
+            )
 
 
 def _settle_metadata(sighting: Sighting) -> None:

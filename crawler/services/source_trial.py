@@ -91,12 +91,13 @@ def _read(source: MasterSource, report: SourceReport, beat: Callable[[], None]) 
         if isinstance(found, Oddity):
             _note(report, [found])
         else:
+            first = found.path not in seen  # a source may show one again, when it knows better
             files, size_bytes = seen.get(found.path, (0, 0))
             seen[found.path] = _measure(found)
             report.directories = len(seen)
             report.files += seen[found.path][0] - files
             report.size_bytes += seen[found.path][1] - size_bytes
-            if found.path and len(report.paths) < PATHS_SHOWN:
+            if first and found.path and len(report.paths) < PATHS_SHOWN:
                 report.paths.append(found.path)
             _note(report, found.oddities)
         beat()

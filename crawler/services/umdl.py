@@ -181,7 +181,7 @@ def _scan(run: ScanRun) -> MasterScan:
     run.counts["scope"] = _scope_of(run.category, tops).fingerprint(
         run.category.source_kind, run.category.source_location
     )
-    with source.started(beat=run.beat):
+    with source.started(beat=run.beat), pause_collection():
         known = load_known(run.category, tops=tops)
         sighting = _look(run, source, known)
     diff = diff_tree(
@@ -245,15 +245,14 @@ def _believed(run: ScanRun, known: KnownTree) -> dict[str, datetime]:
 
 def _look(run: ScanRun, source: MasterSource, known: KnownTree) -> Sighting:
     believed = _believed(run, known)
-    with pause_collection():
-        sighting = look_at_tree(
-            source,
-            top=run.category.top_directory,
-            known=known.directories,
-            believed=believed,
-            beat=run.beat,
-            progress=run.report,
-        )
+    sighting = look_at_tree(
+        source,
+        top=run.category.top_directory,
+        known=known.directories,
+        believed=believed,
+        beat=run.beat,
+        progress=run.report,
+    )
     run.note(sighting.oddities)
     return sighting
 

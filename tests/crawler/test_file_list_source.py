@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from crawler.logic.scope import ScanScope
-from crawler.master.base import SourceError, SourcePlace, SourcePolicy
+from crawler.master.base import ScannedDirectory, SourceError, SourcePlace, SourcePolicy
 from crawler.master.file_list import StoredList
+from crawler.master.lines import PIECE_BYTES
 from tests.crawler.masters import POLICY, everything, file_list, look
 from tests.crawler.mirrors import Mirror, always, hang, redirect, send_without_end
 from tests.crawler.trees import OS, grow
@@ -153,6 +154,26 @@ def test_a_list_that_is_rewritten_meanwhile_is_refused(tmp_path: Path) -> None:
     source = StoredList(SourcePlace("file_list", str(path)), ScanScope("pub"), POLICY)
     with pytest.raises(SourceError, match="was rewritten while it was read"):
         list(source.directories(unchanged={}, beat=lambda: os.utime(path, (1, 1))))
+
+
+def test_a_long_list_shows_signs_of_life(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("[Files]\n" + "".join(f"1\tf\t1\tf{n}\n" for n in range(50_000)) + "[End]\n")
+    source = StoredList(SourcePlace("file_list", str(path)), ScanScope("pub"), POLICY)
+    beats: list[None] = []
+    (top,) = source.directories(unchanged={}, beat=lambda: beats.append(None))
+    assert isinstance(top, ScannedDirectory)
+    assert top.files is not None
+    assert top.files.file_count == 50_000  # although they came in several blocks
+    assert len(beats) == path.stat().st_size // PIECE_BYTES + 1 > 3
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_before_a_list_do_no_harm(tmp_path: Path, end: str) -> None:
+    text = file_list(grow(tmp_path / "m", {"file": ""}))
+    (tmp_path / "list").write_text(end * PIECE_BYTES + text.replace("\n", end), newline="")
+    found = look("file_list", str(tmp_path / "list"))
+    assert [entry[0] for entry in found[""].entries or ()] == ["file"]
 
 
 def test_a_list_comes_from_the_web(tmp_path: Path) -> None:

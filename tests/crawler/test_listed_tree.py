@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crawler.logic.rsync_listing import Group, Kind, Listed, Odd
 from crawler.logic.scope import ScanScope
-from crawler.master.base import Oddity, OddityReason, ScannedDirectory, SourceError, no_beat
-from crawler.master.listed import BEAT_EVERY, TARGETS_KEPT, ListedTree
+from crawler.master.base import Oddity, OddityReason, ScannedDirectory, SourceError
+from crawler.master.listed import TARGETS_KEPT, ListedTree
+from registry.logic.places import is_below
 
 DIRECTORY, FILE, LINK, OTHER = Kind.DIRECTORY, Kind.FILE, Kind.LINK, Kind.OTHER
 
@@ -19,7 +23,7 @@ def line(kind: Kind, path: str, *, readable: bool = True, size: int = 1) -> List
 
 def build(*lines: Listed | Odd, **over: object) -> tuple[dict[str, ScannedDirectory], list[Oddity]]:
     scope = ScanScope("pub", **over)  # type: ignore[arg-type]
-    found = list(ListedTree(scope).directories(lines, beat=no_beat))
+    found = list(ListedTree(scope).directories(lines))
     directories = {item.path: item for item in found if isinstance(item, ScannedDirectory)}
     odd = [item for item in found if isinstance(item, Oddity)]
     return directories, odd + [each for item in directories.values() for each in item.oddities]
@@ -51,7 +55,7 @@ def test_the_order_of_lines_does_not_matter(order: tuple[Listed, ...]) -> None:
 
 
 def test_a_directory_is_shown_as_soon_as_its_lines_end() -> None:
-    shown = ListedTree(ScanScope("pub")).directories(iter_tree(), beat=no_beat)
+    shown = ListedTree(ScanScope("pub")).directories(iter_tree())
     first = next(shown)
     assert isinstance(first, ScannedDirectory)
     assert (first.path, names(first), first.readable) == ("a/b", ["y"], True)
@@ -66,7 +70,7 @@ def iter_tree() -> Iterator[Listed]:
 def test_a_directory_of_which_more_turns_up_is_shown_again() -> None:
     tree = ListedTree(ScanScope("pub"))
     lines = (*TREE[:3], line(DIRECTORY, "c"), line(FILE, "c/y"), line(FILE, "a/z"))
-    found = [item for item in tree.directories(lines, beat=no_beat) if item[0] == "a"]
+    found = [item for item in tree.directories(lines) if item[0] == "a"]
     assert [names(item) for item in found if isinstance(item, ScannedDirectory)] == [
         ["x"],
         ["x", "z"],
@@ -82,10 +86,70 @@ def test_what_lies_in_a_closed_directory_is_shown_as_such_at_once() -> None:
     }  # fmt: skip
 
 
+def test_what_turns_out_to_lie_in_a_closed_directory_is_shown_again_as_such() -> None:
+    lines = (
+        line(DIRECTORY, "a/b"), line(FILE, "a/b/x"), line(DIRECTORY, "c"), line(FILE, "c/y"),
+        line(DIRECTORY, "a", readable=False), line(DIRECTORY, ""),
+    )  # fmt: skip
+    found = list(ListedTree(ScanScope("pub")).directories(lines))
+    shown = [
+        (item.path, item.readable, names(item))
+        for item in found
+        if isinstance(item, ScannedDirectory)
+    ]
+    assert shown == [
+        ("a/b", True, ["x"]),
+        ("c", True, ["y"]),
+        ("", True, []),
+        ("a", False, []),
+        ("a/b", False, ["x"]),
+    ]
+    assert [item.sentence for item in found if isinstance(item, Oddity)] == [
+        "“pub/a” is not readable by others, nor is what is below."
+    ]
+
+
+def test_groups_may_return_to_a_directory() -> None:
+    groups = [
+        Group("a", [("x", 1, 100)]),
+        Group("a/b", [("y", 1, 100)]),
+        Group("a", [("z", 1, 100)]),
+        Group("c", [("w", 1, 100)]),
+        Group("a", [("late", 1, 100)]),
+    ]
+    tree = ListedTree(ScanScope("pub"))
+    found = list(tree.directories([*TREE[:2], TREE[3], *groups]))
+    last = {item.path: names(item) for item in found if isinstance(item, ScannedDirectory)}
+    assert last == {"": [], "a": ["late", "x", "z"], "a/b": ["y"], "c": ["w"]}
+
+
+LINES = [
+    *(line(DIRECTORY, path) for path in ("", "a", "a/b", "a/b/c", "d", "empty")),
+    *(line(FILE, path) for path in ("x", "a/x", "a/y", "a/b/x", "a/b/c/x", "a/b/c/y", "d/x")),
+    line(LINK, "d/link -> ../a/x"),
+    line(LINK, "a/b/link -> c/y"),
+]
+
+
+@settings(
+    deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+@given(st.permutations(LINES), st.sets(st.sampled_from(["a", "a/b", "a/b/c", "d"])))
+def test_in_any_order_what_is_shown_last_is_the_same(lines: list[Listed], closed: set[str]) -> None:
+    lines = [each._replace(readable=each.path not in closed) for each in lines]
+    directories, odd = build(*lines)
+    sorted_directories, sorted_odd = build(*sorted(lines, key=attrgetter("path")))
+    assert directories == sorted_directories
+    assert set(odd) == set(sorted_odd)
+    assert len(odd) == len(sorted_odd)
+    for path, directory in directories.items():
+        assert directory.readable == (not any(is_below(path, each) for each in closed))
+
+
 def test_groups_of_files_are_taken_as_their_lines_are() -> None:
     files = [("keep", 1, 100), ("x.part", 1, 100), ("..", 1, 100)]
     tree = ListedTree(ScanScope("pub", excludes=(re.compile(r"\.part$"),)))
-    found = list(tree.directories([Group("a", files), Group("", [])], beat=no_beat))
+    found = list(tree.directories([Group("a", files), Group("", [])]))
     assert [names(item) for item in found if isinstance(item, ScannedDirectory)] == [[], ["keep"]]
     assert [item.sentence for item in found if isinstance(item, Oddity)] == [
         "“pub/a/..” is not a path inside the tree; it is left out."
@@ -204,7 +268,7 @@ def test_an_empty_listing_is_refused() -> None:
 
 def test_an_incomplete_listing_leaves_what_it_does_not_show_as_known() -> None:
     tree = ListedTree(ScanScope("pub"), complete=lambda: False)
-    found = list(tree.directories((*TREE, line(DIRECTORY, "closed")), beat=no_beat))
+    found = list(tree.directories((*TREE, line(DIRECTORY, "closed"))))
     unlisted = [
         item.path for item in found if isinstance(item, ScannedDirectory) and not item.listed
     ]
@@ -217,10 +281,3 @@ def test_three_hundred_levels_are_no_problem() -> None:
     assert len(directories) == 301
     assert names(directories[deep]) == ["file"]
     assert odd == []
-
-
-def test_a_long_listing_shows_signs_of_life() -> None:
-    beats: list[None] = []
-    lines = (line(FILE, f"{number}") for number in range(2 * BEAT_EVERY))
-    list(ListedTree(ScanScope("pub")).directories(lines, beat=lambda: beats.append(None)))
-    assert len(beats) == 2
