@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOOLS := SECRET_KEY=only-for-tools $(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint fix bench clean
+.PHONY: help run test test-fast lint fix messages bench clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ fix: .venv/dev ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djlint --reformat --quiet templates || true
+
+messages: .venv/dev ## collect what is to be translated, and compile what is
+	$(BIN)/python -m development.collect_sentences
+	$(BIN)/ruff format --quiet registry/reference
+	$(TOOLS)/python manage.py makemessages -l de -l zh_Hans --no-location --no-obsolete --ignore .venv --ignore 'tests/*' --ignore 'templates/admin/*' -v0
+	$(TOOLS)/python manage.py compilemessages -l de -l zh_Hans --ignore .venv -v0
 
 bench: .venv/dev ## run a benchmark, NAME=edge for example
 	$(TOOLS)/python benchmarks/$(NAME).py $(ARGS)

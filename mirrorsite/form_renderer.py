@@ -5,7 +5,7 @@ Knows Django's plain inputs only; everything else in a form comes from its templ
 
 from typing import Any
 
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,8 +17,11 @@ PLAIN = (
 TEMPLATES = frozenset(f"django/forms/widgets/{name}.html" for name in PLAIN.split())
 
 
-class InputRenderer(DjangoTemplates):
-    """Django's renderer of forms, without templates for plain inputs."""
+class InputRenderer(TemplatesSetting):
+    """Django's renderer of forms, without templates for plain inputs.
+
+    Errors come from our own template, which says them in the visitor's language.
+    """
 
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None

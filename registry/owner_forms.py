@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.logic.owner_fields import HOST, SITE, changeable
 from registry.models import Category, Country, Host, Site
 from registry.querysets import is_operator
+from registry.services.sentences import translate_sentence
 
 # In the order of the page. A Host's switch has a page of its own, since it needs a reason.
 SITE_FIELDS = (
@@ -114,6 +115,13 @@ class OwnerForm(forms.ModelForm):  # type: ignore[type-arg]
         min_value=0,
         error_messages={"invalid": _("This form was damaged on its way. Open the page again.")},
     )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                choices: Any = field.choices
+                field.choices = [(value, translate_sentence(str(name))) for value, name in choices]
 
     def given(self) -> dict[str, Any]:
         """Return what differs from what the form showed, without the revision."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from crawler.logic.fallback import UrlOutcome
+from registry.logic.wording import counted
 
 
 class HealthPolicy(NamedTuple):
@@ -89,8 +90,9 @@ def next_history(history: UrlHistory, outcome: UrlOutcome, *, now: datetime) -> 
         recovered = history.standing is Standing.FAILING
         failures = history.consecutive_failures
         # Without failed visits it was a canary that could not reach it.
-        after_all = f" after {failures} failed {_visits(failures)}" if failures else ""
-        sentence = f"It works again{after_all}."
+        sentence = "It works again."
+        if failures:
+            sentence = f"It works again after {counted(failures, 'failed visit')}."
         return UrlChange(after, Turn.RECOVERED if recovered else Turn.NONE, sentence)
     after = replace(
         history,
@@ -179,7 +181,3 @@ def _count(failing: Sequence[UrlHistory], histories: Sequence[UrlHistory]) -> st
     if not failing:
         return "Its URLs work."
     return f"{len(failing)} of its {len(histories)} URLs failed the last visit."
-
-
-def _visits(count: int) -> str:
-    return "visit" if count == 1 else "visits"

@@ -180,8 +180,7 @@ class TreeComparison:
         if wanted:
             self._left[row.path] = wanted
         if sizes:
-            more = f" ({counted(len(sizes), 'file')} differ)" if len(sizes) > 1 else ""
-            sentence = f"{sizes[0]}{more}. Listed by {self._url}."
+            sentence = _differing(sizes, self._url)
             self._verdicts[row.id] = Verdict(State.STALE, Reason.SIZE_DIFFERS, sentence)
         elif row.id not in self._verdicts:
             self._verdicts[row.id] = self._good
@@ -259,3 +258,9 @@ class TreeComparison:
 
 def _name(name: str) -> str:
     return printable(name[:200])
+
+
+def _differing(sizes: list[str], url: str) -> str:
+    if len(sizes) == 1:
+        return f"{sizes[0]}. Listed by {url}."
+    return f"{sizes[0]} ({counted(len(sizes), 'file')} differ). Listed by {url}."

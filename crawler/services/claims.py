@@ -135,8 +135,10 @@ def _abandon_expired(host: Host, *, now: datetime) -> bool:
     gone = is_gone(running.worker)
     if running.lease_until_at > now and not gone:
         return False
-    heard = f"Nothing was heard from its process {running.worker} until "
-    heard += f"{running.lease_until_at:%Y-%m-%d %H:%M} UTC; it was taken for dead."
+    heard = (
+        f"Nothing was heard from its process {running.worker} until "
+        f"{running.lease_until_at:%Y-%m-%d %H:%M} UTC; it was taken for dead."
+    )
     CrawlRun.objects.filter(
         id=running.pk, state=RunState.RUNNING, lease_until_at=running.lease_until_at
     ).update(

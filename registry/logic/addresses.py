@@ -80,5 +80,5 @@ def _carried(address: Address) -> tuple[IPv4Address, ...]:
 
 
 def _verdict(text: str, reason: AddressReason, *, allowed: bool) -> AddressVerdict:
-    word = "may" if allowed else "may not"
-    return AddressVerdict(allowed, reason, f"{text} {word} be visited, because {reason.value}")
+    sentence = f"{text} {'may' if allowed else 'may not'} be visited, because {reason.value}"
+    return AddressVerdict(allowed, reason, sentence)

@@ -162,5 +162,6 @@ def _describe(found: int, expected: int, stale: int, unknown: list[str]) -> str:
     if not unknown:
         return sentence
     named = ", ".join(f"“{path}”" for path in unknown[:UNKNOWN_NAMED])
-    more = f" and {len(unknown) - UNKNOWN_NAMED} more" if len(unknown) > UNKNOWN_NAMED else ""
-    return f"{sentence} The master does not have {named}{more}."
+    if (more := len(unknown) - UNKNOWN_NAMED) > 0:
+        return f"{sentence} The master does not have {named} and {more} more."
+    return f"{sentence} The master does not have {named}."

@@ -158,8 +158,9 @@ def _note_time(host: Host, applied: list[HostCategory], *, now: datetime) -> boo
 
 def _turn_switch(host: Host, wanted: bool, *, now: datetime) -> None:  # noqa: FBT001 -- the value
     """Turn the SiteAdmins' switch as the Host's own configuration says."""
-    turned = "on" if wanted else "off"
-    sentence = f"“{host}” switched itself {turned} (user_active in its check-in)."
+    sentence = (
+        f"“{host}” switched itself {'on' if wanted else 'off'} (user_active in its check-in)."
+    )
     reason = sentence if not wanted else "" if host.admin_active else host.disable_reason
     Host.objects.filter(pk=host.pk).update(user_active=wanted, disable_reason=reason)
     record_event(

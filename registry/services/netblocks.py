@@ -160,7 +160,10 @@ def _note_new(host: Host, new: Sequence[HostNetblock], *, actor: User, now: date
         facts |= {"netblock": netblock.netblock, "approval": netblock.approval}
         record_event(netblock, EventKind.CREATED, sentence, now=now, actor=actor, facts=facts)
         return
-    sentence = f"{actor} added {counted(len(new), 'netblock')} to {host}"
-    if facts["pending"]:
-        sentence += f"; {facts['pending']:,} of them wait for an operator"
-    record_event(host, EventKind.CHANGED, f"{sentence}.", now=now, actor=actor, facts=facts)
+    sentence = f"{actor} added {counted(len(new), 'netblock')} to {host}."
+    if pending := facts["pending"]:
+        sentence = (
+            f"{actor} added {counted(len(new), 'netblock')} to {host}; "
+            f"{pending:,} of them wait for an operator."
+        )
+    record_event(host, EventKind.CHANGED, sentence, now=now, actor=actor, facts=facts)

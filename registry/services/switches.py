@@ -91,12 +91,11 @@ def _turn(
         return False
     for name, value in after.items():
         setattr(thing, name, value)
-    turned = "on" if after[switch] else "off"
-    tail = f": {sentence}" if sentence else "."
+    why = f": {sentence}" if sentence else "."
     event = record_event(
         thing,
         EventKind.CHANGED,
-        f"An operator switched “{thing}” {turned}{tail}",
+        f"An operator switched “{thing}” {'on' if after[switch] else 'off'}{why}",
         now=now,
         actor=actor,
         facts={name: [before[name], value] for name, value in after.items()},

@@ -98,8 +98,7 @@ def switch_webhook(webhook: Webhook, *, active: bool, actor: User | None, now: d
             active=active, failing_since_at=None
         )
         if changed:
-            turned = "on" if active else "off"
-            sentence = f"The webhook {webhook.url} was switched {turned}."
+            sentence = f"The webhook {webhook.url} was switched {'on' if active else 'off'}."
             _note(webhook, EventKind.CHANGED, sentence, actor, now)
     webhook.refresh_from_db()
     return bool(changed)

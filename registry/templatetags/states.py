@@ -7,56 +7,32 @@ from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter, naturaltime
+from django.template.defaultfilters import stringfilter
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from registry.admin import base
+from registry.services.sentences import translate_sentence
 
 register = template.Library()
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-# What pills on pages for everybody and for SiteAdmins say; a word that is not here stays as it is.
-WORDS = {
-    "listed": gettext_lazy("listed"),
-    "pending": gettext_lazy("pending"),
-    "rejected": gettext_lazy("rejected"),
-    "disabled": gettext_lazy("disabled"),
-    "failing": gettext_lazy("failing"),
-    "embargoed": gettext_lazy("embargoed"),
-    "private": gettext_lazy("private"),
-    "approved": gettext_lazy("approved"),
-    "running": gettext_lazy("running"),
-    "waiting": gettext_lazy("waiting"),
-    "finished": gettext_lazy("finished"),
-    "failed": gettext_lazy("failed"),
-    "refused": gettext_lazy("refused"),
-    "skipped": gettext_lazy("skipped"),
-    "abandoned": gettext_lazy("abandoned"),
-    "stale": gettext_lazy("stale"),
-    "missing": gettext_lazy("missing"),
-    "unreadable": gettext_lazy("unreadable"),
-    "unknown": gettext_lazy("unknown"),
-    "sending": gettext_lazy("sending"),
-    "sent": gettext_lazy("sent"),
-    "given up": gettext_lazy("given up"),
-    "good": gettext_lazy("good"),
-    "off": gettext_lazy("off"),
-    "working": gettext_lazy("working"),
-    "not called yet": gettext_lazy("not called yet"),
-    "not probed yet": gettext_lazy("not probed yet"),
-    "up2date": gettext_lazy("up2date"),
-}
 
 
 @register.simple_tag
 def pill(state: str, label: str | None = None) -> SafeString:
     """Return a state as a word of the visitor's language in its shape and color."""
-    word = label or state
-    return base.pill(state, str(WORDS.get(word, word)))
+    return base.pill(state, translate_sentence(label or state))
+
+
+@register.filter
+@stringfilter
+def said(sentence: str) -> str:
+    """Return what was decided in English in the visitor's language."""
+    return translate_sentence(sentence)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin import widgets as admin_widgets
 from django.forms.renderers import DjangoTemplates, get_default_renderer
+from django.utils import translation
 from django.utils.safestring import SafeString
 
 from mirrorsite.form_renderer import TEMPLATES, InputRenderer
@@ -60,3 +61,10 @@ def test_inputs_are_those_that_django_writes(widget: forms.Widget, value: Any) -
         for renderer in (InputRenderer(), DjangoTemplates())
     )
     assert ours == theirs
+
+
+def test_errors_of_services_are_said_in_the_language_of_the_page() -> None:
+    form = forms.Form({})
+    form.add_error(None, "A URL has at most 500 characters.")
+    with translation.override("de"):
+        assert "Eine URL hat höchstens 500 Zeichen." in str(form.non_field_errors())
