@@ -18,12 +18,14 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from registry.logic.roles import RolePolicy
 from registry.services.accounts import AccountError, ProviderPolicy, sign_in_from_provider
+from registry.services.letter_languages import note_language
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,11 @@ class ProviderBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # no an
 
 class CallbackView(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # no annotations
     """Where the provider sends people back to; failures end on the sign-in page with a sentence."""
+
+    def login_success(self) -> HttpResponse:
+        response: HttpResponse = super().login_success()
+        note_language(self.request.user, get_language())
+        return response
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.get("error") == "login_required":

@@ -74,7 +74,7 @@ class NotificationPage(ReadOnlyAdmin):
 
 @admin.register(NotificationPreference)
 class NotificationPreferencePage(ModelAdmin):
-    list_display = ("__str__", "user", "address", "digest_hour")
+    list_display = ("__str__", "user", "address", "digest_hour", "language", "seen_language")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "address")
     autocomplete_fields = ("user",)

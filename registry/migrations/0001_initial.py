@@ -427,6 +427,8 @@ class Migration(migrations.Migration):
                 ('address', models.EmailField(blank=True, help_text='The contact address of Hosts, if nobody signs in with it.', max_length=254, null=True, unique=True)),
                 ('paces', models.JSONField(blank=True, default=dict, help_text='Topic → immediate, digest or never; topics that are not named have the default.')),
                 ('digest_hour', models.PositiveSmallIntegerField(default=7, help_text='The hour (UTC, 0 to 23) of the daily digest.', validators=[django.core.validators.MaxValueValidator(23)])),
+                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('de', 'Deutsch'), ('zh-hans', '简体中文')], help_text='The language of letters; empty for that in which they last signed in.', max_length=10)),
+                ('seen_language', models.CharField(blank=True, editable=False, help_text='The language of the page on which they last signed in.', max_length=10)),
                 ('user', models.OneToOneField(blank=True, help_text='The person; empty for an address without an account.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notification_preference', to=settings.AUTH_USER_MODEL)),
             ],
             options={

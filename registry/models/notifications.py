@@ -43,6 +43,18 @@ class NotificationPreference(models.Model):
         validators=[MaxValueValidator(23)],
         help_text="The hour (UTC, 0 to 23) of the daily digest.",
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text="The language of letters; empty for that in which they last signed in.",
+    )
+    seen_language = models.CharField(
+        max_length=10,
+        blank=True,
+        editable=False,
+        help_text="The language of the page on which they last signed in.",
+    )
 
     class Meta:
         ordering = ["user", "address"]

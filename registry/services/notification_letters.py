@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from registry.logic.notifications.letters import (
     Letter,
@@ -18,8 +19,10 @@ from registry.logic.notifications.topics import TOPICS, Topic
 from registry.mail import Mail
 from registry.models import EventKind, Notification
 from registry.models.notifications import DIGEST
+from registry.services.letter_languages import language_for
 from registry.services.notification_facts import page_of
 from registry.services.notification_preferences import unsubscribe_url
+from registry.services.sentences import translate_sentence
 
 ROLES = {
     "owner": "you are a SiteAdmin of the mirrors named here",
@@ -29,20 +32,22 @@ ROLES = {
 
 
 def build_mail(rows: Sequence[Notification]) -> Mail:
-    """Return the letter to one recipient that says what these messages say.
+    """Return the letter to one recipient, in their language, that says what these messages say.
 
     The rows must have been loaded with their Event, its Host and Site. Rows of a message of
     operators make one letter that says it once.
     """
     first = rows[0]
-    if first.event.kind == EventKind.MESSAGE:
-        return _operators_letter(rows)
-    letter = compose_letter(
-        [_line(row) for row in rows],
-        digest=first.bundle == DIGEST,
-        prefix=_prefix(),
-    )
-    return _mail(rows, letter, "letter", {"letter": letter, "topics": TOPICS})
+    with translation.override(language_for(user=first.user_id, address=first.recipient)):
+        if first.event.kind == EventKind.MESSAGE:
+            return _operators_letter(rows)
+        letter = compose_letter(
+            [_line(row) for row in rows],
+            digest=first.bundle == DIGEST,
+            prefix=_prefix(),
+            say=translate_sentence,
+        )
+        return _mail(rows, letter, "letter", {"letter": letter, "topics": TOPICS})
 
 
 def _line(row: Notification) -> LetterLine:
@@ -93,6 +98,8 @@ def _headers(row: Notification, stop: str) -> dict[str, str]:
     """Return the headers that programs read: RFC 3834 (automatic), RFC 8058 (unsubscribing)."""
     name = urlsplit(settings.BASE_URL).hostname or "localhost"
     headers = {"Auto-Submitted": "auto-generated"}
+    if language := translation.get_language():
+        headers["Content-Language"] = translation.to_locale(language).replace("_", "-")
     if row.letter is not None:
         headers["Message-ID"] = f"<{row.letter}@{name}>"
     if stop:

@@ -47,6 +47,7 @@ class Choices(NamedTuple):
 
     topics: list[Choice]
     digest_hour: int
+    language: str
 
 
 class Unsubscription(NamedTuple):
@@ -77,16 +78,23 @@ def choices_of(user: User) -> Choices:
         chosen = choose_pace(topic, role=role, chosen=paces)
         allowed = allowed_paces(topic, role=role)
         topics.append(Choice(topic, rule.label, rule.explanation, allowed, chosen, rule.required))
-    return Choices(topics, row.digest_hour if row else DEFAULT_DIGEST_HOUR)
+    if row is None:
+        return Choices(topics, DEFAULT_DIGEST_HOUR, "")
+    return Choices(topics, row.digest_hour, row.language)
 
 
 def save_choices(
-    user: User, paces: Mapping[Topic, Pace], *, digest_hour: int, now: datetime
+    user: User,
+    paces: Mapping[Topic, Pace],
+    *,
+    digest_hour: int,
+    language: str = "",
+    now: datetime,
 ) -> None:
     """Store what a user chose; what waits for the digest moves to the new hour.
 
-    Topics that are not given keep what holds. Raises ValueError for what may not be chosen, and
-    for an hour that no clock shows.
+    Topics that are not given keep what holds; no language means that of the last sign-in. Raises
+    ValueError for what may not be chosen, and for an hour that no clock shows.
     """
     offered = {choice.topic: choice.paces for choice in choices_of(user).topics}
     for topic, pace in paces.items():
@@ -94,10 +102,12 @@ def save_choices(
             raise ValueError(f"“{TOPICS[topic].label}” cannot be set to “{pace}”.")
     if not 0 <= digest_hour <= 23:
         raise ValueError("The hour of the digest is a number from 0 to 23.")
+    if language and language not in dict(settings.LANGUAGES):
+        raise ValueError("Letters are not written in this language.")
     with transaction.atomic():
         row, _ = NotificationPreference.objects.get_or_create(user=user)
         row.paces = {**row.paces, **{topic.value: pace.value for topic, pace in paces.items()}}
-        row.digest_hour = digest_hour
+        row.digest_hour, row.language = digest_hour, language
         row.save()
         Notification.objects.filter(
             user=user, bundle=DIGEST, state=Notification.State.WAITING

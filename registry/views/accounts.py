@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +20,7 @@ from django_q.tasks import async_task
 
 from registry.account_forms import RegisterForm
 from registry.services.accounts import AccountError, confirm_email, owner_of, register
+from registry.services.letter_languages import note_language
 from registry.services.people import PeopleError, accept_invitation, find_invitation
 from registry.views.bodies import network_of_request
 
@@ -31,6 +33,10 @@ class SignIn(LoginView):
 
     template_name = "registry/login.html"
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        note_language(form.get_user(), get_language())
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -66,6 +72,7 @@ def register_account(request: HttpRequest) -> HttpResponse:
             form.add_error("username", str(error))
         else:
             if user is not None:
+                note_language(user, get_language())
                 async_task("registry.tasks.write_confirmation", user.pk, user.email)
             elif (owner := owner_of(given["email"])) is not None:
                 async_task("registry.tasks.write_known_address", owner.pk)

@@ -45,6 +45,7 @@ def my_notifications(request: SignedInRequest) -> HttpResponse:
         ],
         "digest_hour": choices.digest_hour,
         "hours": range(24),
+        "language": choices.language,
         "address": request.user.email,
         "problem": problem,
     }
@@ -59,7 +60,13 @@ def _save(request: SignedInRequest) -> None:
     if not (hour.isascii() and hour.isdecimal()):
         raise ValueError(_("The hour of the digest is a number from 0 to 23."))
     paces = {topic: Pace(value) for topic, value in given.items() if value}
-    save_choices(request.user, paces, digest_hour=int(hour[:3]), now=timezone.now())
+    save_choices(
+        request.user,
+        paces,
+        digest_hour=int(hour[:3]),
+        language=request.POST.get("language", ""),
+        now=timezone.now(),
+    )
 
 
 # A mail program posts here without our cookie (RFC 8058); the signed link is the permission.

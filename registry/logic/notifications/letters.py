@@ -3,7 +3,7 @@
 Knows how to say much in few lines. Deliberately knows neither markup nor addresses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,10 +51,17 @@ class Letter(NamedTuple):
     digest: bool = False
 
 
-def compose_letter(lines: Iterable[LetterLine], *, digest: bool, prefix: str = "") -> Letter:
+def compose_letter(
+    lines: Iterable[LetterLine],
+    *,
+    digest: bool,
+    prefix: str = "",
+    say: Callable[[str], str] = str,
+) -> Letter:
     """Put messages into one letter, those about one thing together, oldest first.
 
-    Things come in the order of their first message. Raises ValueError if there is no message.
+    Things come in the order of their first message. `say` says the subject in the language of the
+    reader. Raises ValueError if there is no message.
     """
     ordered = sorted(lines, key=lambda line: line.at)
     if not ordered:
@@ -67,7 +74,7 @@ def compose_letter(lines: Iterable[LetterLine], *, digest: bool, prefix: str = "
         for (name, url), found in things.items()
     )
     topics = tuple(topic for topic in TOPICS if any(line.topic is topic for line in ordered))
-    subject = clean_subject(prefix + _subject(ordered, groups, topics, digest=digest))
+    subject = clean_subject(prefix + _subject(ordered, groups, topics, digest=digest, say=say))
     return Letter(subject, groups, topics, digest)
 
 
@@ -83,11 +90,12 @@ def _subject(
     topics: tuple[Topic, ...],
     *,
     digest: bool,
+    say: Callable[[str], str],
 ) -> str:
     about = groups[0].name if len(groups) == 1 else counted(len(groups), "mirror")
     what = ", ".join(TOPICS[topic].label for topic in topics)
     if digest:
-        return f"Daily digest: {counted(len(lines), 'message')} about {about}"
+        return say(f"Daily digest: {counted(len(lines), 'message')} about {about}")
     if len(groups) == 1:
-        return f"{about}: {what}"
-    return f"{counted(len(lines), 'message')} about {about}: {what}"
+        return f"{about}: {', '.join(say(TOPICS[topic].label) for topic in topics)}"
+    return say(f"{counted(len(lines), 'message')} about {about}: {what}")
