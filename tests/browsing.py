@@ -28,6 +28,7 @@ def browse(
     width: int = WIDE,
     scheme: Any = "light",
     scripts: bool = True,
+    language: str = "en",
 ) -> Iterator[Page]:
     """Open a browser; `session` is a cookie of ours, without one it is a stranger's."""
     with sync_playwright() as playwright:
@@ -36,6 +37,7 @@ def browse(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             java_script_enabled=scripts,
+            locale=language,
             base_url=server,
         )
         if session:
