@@ -8,6 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 # Phrases with places that are shorter than what is collected.
 PHRASES = (
+    # Names in a list, in the quotation marks of the language.
+    _("“%(name)s”"),
     _("By IPv4: %(detail)s."),
     _("By IPv6: %(detail)s."),
     _("%(name)s was approved."),

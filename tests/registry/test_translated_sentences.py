@@ -79,6 +79,13 @@ def test_counts_have_the_form_of_the_language() -> None:
     assert len(dict(PLURALS)) == len(PLURALS)
 
 
+def test_names_in_a_list_have_the_quotation_marks_of_the_language() -> None:
+    with translation.override("de"):
+        said = translate_sentence("The master does not have “pub/a”, “pub/b”.")
+        assert "„pub/a“, „pub/b“" in said
+        assert translate_sentence("Ask “Bob” first.") == "Ask “Bob” first."
+
+
 def test_sentences_follow_each_other_as_the_language_has_it() -> None:
     text = "It has no IPv6 address. It carries no Category."
     with translation.override("zh-hans"):
