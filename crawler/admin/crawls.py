@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crawler.models import CategoryCrawl, CrawlRun, RunState
-from registry.admin.base import ReadOnlyAdmin, ReadOnlyInline, ago, pill
+from registry.admin.base import ReadOnlyAdmin, ReadOnlyInline, ago, pill, verbatim
 
 # How often the page of a crawl that runs is shown anew.
 REFRESH_SECONDS = "2"
@@ -114,7 +113,7 @@ class CrawlRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Log")
     def log_lines(self, run: CrawlRun) -> SafeString | str:
-        return format_html("<pre>{}</pre>", run.log) if run.log else "Nothing was written down."
+        return verbatim(run.log) if run.log else "Nothing was written down."
 
 
 def _number(run: CrawlRun, name: str) -> str:

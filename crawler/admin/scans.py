@@ -7,12 +7,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crawler.admin.sources import try_source_page
 from crawler.models import MasterScan, RunState
-from registry.admin.base import ReadOnlyAdmin, ago, pill
+from registry.admin.base import ReadOnlyAdmin, ago, pill, verbatim
 
 # How often the page of a scan that runs is shown anew.
 REFRESH_SECONDS = "3"
@@ -92,7 +91,7 @@ class MasterScanAdmin(ReadOnlyAdmin):
 
     @admin.display(description="log")
     def log_lines(self, scan: MasterScan) -> SafeString | str:
-        return format_html("<pre>{}</pre>", scan.log) if scan.log else "Nothing was odd."
+        return verbatim(scan.log) if scan.log else "Nothing was odd."
 
 
 def _one_object(request: HttpRequest) -> bool:

@@ -96,6 +96,11 @@ def link(address: str | None, label: object) -> SafeString | str:
     return format_html('<a href="{}">{}</a>', address, label)
 
 
+def verbatim(text: str) -> SafeString:
+    """Return lines as they are; whoever has no mouse can reach them and scroll."""
+    return format_html('<pre tabindex="0">{}</pre>', text)
+
+
 def rows_url(table: str, filters: Mapping[str, Any]) -> str | None:
     """Return the address of a table's filtered list, or None if the table has no admin page.
 

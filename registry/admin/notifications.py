@@ -8,12 +8,19 @@ from django.forms import ModelForm, MultipleChoiceField, URLField
 from django.forms.widgets import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_q.tasks import async_task
 
 from registry.admin.approvals import operator
-from registry.admin.base import AuditedAdmin, ModelAdmin, ReadOnlyAdmin, ago, pill, rows_url
+from registry.admin.base import (
+    AuditedAdmin,
+    ModelAdmin,
+    ReadOnlyAdmin,
+    ago,
+    pill,
+    rows_url,
+    verbatim,
+)
 from registry.admin.credentials import issue_secrets
 from registry.logic.notifications.webhooks import find_fault
 from registry.logic.wording import counted
@@ -59,7 +66,7 @@ class NotificationPage(ReadOnlyAdmin):
 
     @admin.display(description="what it says")
     def body(self, obj: Notification) -> SafeString:
-        return format_html("<pre>{}</pre>", preview(obj))
+        return verbatim(preview(obj))
 
     @admin.action(description="Try again now", permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:

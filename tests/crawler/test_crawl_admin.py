@@ -45,7 +45,7 @@ def test_a_visit_shows_its_categories_and_its_log(admin, django_assert_max_num_q
             page = admin.get(f"{LIST}{run.pk}/change/").content.decode()
     assert "Fedora &lt;Linux&gt;" in page
     assert f"{mirror.url}: It was asked for 2 Directories." in page
-    assert "<pre># Fedora &lt;Linux&gt;: 5 of 5 Directories are up2date.\n" in page
+    assert '<pre tabindex="0"># Fedora &lt;Linux&gt;: 5 of 5 Directories are up2date.\n' in page
 
 
 def test_a_running_visit_has_no_end_yet(admin) -> None:
