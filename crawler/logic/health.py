@@ -159,8 +159,11 @@ def judge_embargo(
     the Host is back at once; whether its URLs work is for the next visit to say.
     """
     if embargo is not None:
-        tail = f": {embargo.rstrip('.')}." if embargo else "."
-        sentence = f"{country} is under embargo{tail} It comes back by itself when that ends."
+        why = embargo.rstrip(".")
+        sentence = (
+            f"{country} is under embargo{f': {why}' if why else ''}. "
+            "It comes back by itself when that ends."
+        )
         if active:
             return _turn(HostReason.EMBARGOED, sentence, active=False)
         return _stay(HostReason.EMBARGOED, sentence, active=False)

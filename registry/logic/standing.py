@@ -137,8 +137,8 @@ def _switch(party: str, *, active: bool, thing: str, why: str = "") -> Check:
     subject = f"{party}’ switch"
     if active:
         return Check(subject, Standing.LISTED, f"The {party} have {thing} switched on.")
-    tail = f": {why}" if why else "."
-    return Check(subject, Standing.DISABLED, f"The {party} have {thing} switched off{tail}")
+    sentence = f"The {party} have {thing} switched off{f': {why}' if why else '.'}"
+    return Check(subject, Standing.DISABLED, sentence)
 
 
 def _verdict(host: HostFacts) -> Check:
@@ -153,8 +153,8 @@ def _verdict(host: HostFacts) -> Check:
 def _embargo(host: HostFacts) -> Check:
     if host.embargo is None:
         return Check("embargo", Standing.LISTED, f"{host.country} is under no embargo.")
-    tail = f": {host.embargo}" if host.embargo else "."
-    return Check("embargo", Standing.EMBARGOED, f"{host.country} is under embargo{tail}")
+    sentence = f"{host.country} is under embargo{f': {host.embargo}' if host.embargo else '.'}"
+    return Check("embargo", Standing.EMBARGOED, sentence)
 
 
 def _privacy(thing: str, *, private: bool) -> Check:

@@ -16,6 +16,7 @@ PHRASES = (
     _("%(name)s was approved: %(sentence)s"),
     _("%(name)s was rejected."),
     _("%(name)s was rejected: %(sentence)s"),
+    _("Site “%(name)s”"),
     _("Host “%(name)s”"),
     _("Netblock “%(name)s”"),
     _("Host netblock “%(name)s”"),

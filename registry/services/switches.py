@@ -91,11 +91,11 @@ def _turn(
         return False
     for name, value in after.items():
         setattr(thing, name, value)
-    why = f": {sentence}" if sentence else "."
     event = record_event(
         thing,
         EventKind.CHANGED,
-        f"An operator switched “{thing}” {'on' if after[switch] else 'off'}{why}",
+        f"An operator switched “{thing}” {'on' if after[switch] else 'off'}"
+        f"{f': {sentence}' if sentence else '.'}",
         now=now,
         actor=actor,
         facts={name: [before[name], value] for name, value in after.items()},
