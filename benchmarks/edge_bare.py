@@ -26,10 +26,10 @@ from mirrorlist.geo import GeoFiles
 from mirrorlist.logic import metalink, plain
 from mirrorlist.logic.choices import Purpose
 from mirrorlist.logic.files import File
+from mirrorlist.logic.plans import Ready
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
 from mirrorlist.logic.rings import Whence
-from mirrorlist.logic.selection import Draw, first_draw
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.snapshot_file import open_snapshot
 
@@ -43,7 +43,7 @@ class Known(NamedTuple):
     """What is the same for all clients of a country that ask the same."""
 
     question: Question
-    draw: Draw
+    ready: Ready
     header: bytes
     below: bytes
 
@@ -60,13 +60,13 @@ class Core:
         """Return all bytes of an answer."""
         country = iptocc.country_code(address)
         known = self.known.get((target, country)) or self._learn(target, country)
-        question, draw, header, below = known
+        question, ready, header, below = known
         offers, ordering = question.scope.offers, self.world.ordering
         if below:
-            return REDIRECT % (offers.texts[draw.members[ordering.draw(draw.weights)]], below)
+            return REDIRECT % (offers.texts[ordering.first(ready.slots[0].members)], below)
         rank = ordering.permutation().__getitem__
         members: list[int] = []
-        for _, _, alike in draw.ready.slots:
+        for _, _, alike in ready.slots:
             members += sorted(alike, key=rank)
         if question.file:
             pieces = itemgetter(*members)(offers.pieces)
@@ -93,8 +93,7 @@ class Core:
         header = question.header_line(ready.fragments, built_at=self.world.snapshot.built_at)
         if isinstance(question.file, bytes) and question.file:
             header = question.file
-        draw = first_draw(question.scope, ready)
-        known = self.known[target, country] = Known(question, draw, header, below)
+        known = self.known[target, country] = Known(question, ready, header, below)
         return known
 
 

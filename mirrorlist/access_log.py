@@ -42,7 +42,7 @@ class AccessLog:
         self.problem = ""
         self._addresses = addresses
         self._as_json = as_json
-        self._batches: list[str] = []
+        self._batches: list[bytes] = []
         self._kept = 0
         self._file: int | None = None
         self._torn = False
@@ -68,8 +68,9 @@ class AccessLog:
         room = max(LINES_KEPT - self._kept, 0)
         self.dropped += len(lines[room:])
         if lines := lines[:room]:
+            batch = "".join(lines).encode("utf-8", "replace")
             with self._lock:
-                self._batches.append("".join(lines))
+                self._batches.append(batch)
                 self._kept += len(lines)
 
     def flush(self, now: float) -> None:
@@ -87,7 +88,7 @@ class AccessLog:
             if not count:
                 return
             try:
-                self._write("".join(batches).encode("utf-8", "replace"))
+                self._write(b"".join(batches))
             except OSError as error:
                 self._fail(count, error)
             else:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Sequence
-from itertools import cycle
+from itertools import accumulate, cycle
+from math import log
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,9 +44,12 @@ class Ordering:
         self._rng.shuffle(drawn)
         return drawn
 
-    def draw(self, weights: Sequence[int]) -> int:
-        """Return a position, drawn by weights that are added up: the last is their sum."""
-        return bisect(weights, self._rng.random() * weights[-1], 0, len(weights) - 1)
+    def first(self, members: Sequence[int]) -> int:
+        """Return one of some Hosts, drawn by weight."""
+        if len(members) == 1:
+            return members[0]
+        sums = list(accumulate(itemgetter(*members)(self._weights)))
+        return members[bisect(sums, self._rng.random() * sums[-1], 0, len(sums) - 1)]
 
     def pass_time(self, now: float) -> None:
         """Replace the oldest permutation if it is time to; a clock set back does no harm."""
@@ -59,7 +64,8 @@ class Ordering:
 
     def _draw(self) -> Sequence[int]:
         """Rank by exponential times, which is the same as drawing one after the other by weight."""
-        times = [self._rng.expovariate(weight) for weight in self._weights]
+        random = self._rng.random  # a third of the time that `expovariate` takes
+        times = [-log(1.0 - random()) / weight for weight in self._weights]
         ranks = self._numbers.copy()
         for rank, member in zip(
             self._numbers, sorted(self._numbers, key=times.__getitem__), strict=True

@@ -17,7 +17,6 @@ from mirrorlist.logic.offers import Offers, Wanted, make_offers
 from mirrorlist.logic.plans import Plan
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
 from mirrorlist.logic.rings import Scope, Surroundings, Whence
-from mirrorlist.logic.selection import Draw
 from mirrorlist.logic.signposts import Signposts
 from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Snapshot, Whereabouts
 from mirrorlist.logic.targets import Target, find_target
@@ -33,7 +32,6 @@ OffersKey = tuple[Kind, int, Wanted]
 # Offers, the size of the file, and the set of Hosts.
 SharedKey = tuple[OffersKey, int, int]
 Plans = dict[Whence, Plan]
-Draws = dict[Whence, Draw]
 
 
 @dataclass(slots=True)
@@ -42,11 +40,10 @@ class Question:
 
     `header` and `suffix` enclose the words that tell how Hosts were found; `path` is what all
     URLs end in; `file` is what a metalink verifies, or why there is nothing to verify;
-    `target_path` is the path of what is meant. `plans` are those made so far, by place, and
-    `draws` those of redirects; questions that may choose from the same share them. `signposts`
-    are for redirects to files. `relaxed` is the question without the countries that it wants to
-    avoid, for clients to whom that leaves nobody. `by_family` tells whether plans for IPv4 and for
-    IPv6 differ.
+    `target_path` is the path of what is meant. `plans` are those made so far, by place; questions
+    that may choose from the same share them. `signposts` are for redirects to files. `relaxed` is
+    the question without the countries that it wants to avoid, for clients to whom that leaves
+    nobody. `by_family` tells whether plans for IPv4 and for IPv6 differ.
     """
 
     request: Request
@@ -56,7 +53,6 @@ class Question:
     file: bytes | Refusal
     target_path: str
     plans: Plans = field(default_factory=dict)
-    draws: Draws = field(default_factory=dict)
     signposts: Signposts | None = None
     relaxed: "Question | None" = None
     by_family: bool = field(init=False)
@@ -102,7 +98,7 @@ class Book:
         self._rings: dict[tuple[OffersKey, int], dict[Whence, Surroundings]] = {}
         self._places = Bound(PLACES_REMEMBERED)
         self._signposts: dict[OffersKey, Signposts] = {}
-        self._shared: OrderedDict[SharedKey, tuple[Plans, Draws]] = OrderedDict()
+        self._shared: OrderedDict[SharedKey, Plans] = OrderedDict()
 
     def _offers(self, key: OffersKey) -> Offers:
         """Return what the Hosts of a Category offer to a request, made once."""
@@ -135,26 +131,24 @@ class Book:
         # Files between two of these sizes are too big for the same Hosts.
         bucket = bisect_left(self._sizes, file_bytes)
         scope = self._scope(key, bucket, request, target.directory, file_bytes)
-        plans, draws = self._share(key, bucket, request, target.directory)
-        question = Question(request, target, scope, path, file, target.path, plans, draws)
+        plans = self._share(key, bucket, request, target.directory)
+        question = Question(request, target, scope, path, file, target.path, plans)
         if kind is Kind.MIRRORLIST and request.redirect:
             question.signposts = self._signposts_of(key)
         if request.avoided:
-            question.relaxed = replace(question, scope=relax(scope), plans={}, draws={})
+            question.relaxed = replace(question, scope=relax(scope), plans={})
         return question
 
-    def _share(
-        self, key: OffersKey, bucket: int, request: Request, directory: Directory
-    ) -> tuple[Plans, Draws]:
+    def _share(self, key: OffersKey, bucket: int, request: Request, directory: Directory) -> Plans:
         """Return what questions share that differ in nothing that plans are made from."""
         if request.avoided or request.countries is not None:
-            return {}, {}
+            return {}
         shared = (key, bucket, directory.host_set_id)
         found = self._shared.get(shared)
         if found is None:
             if len(self._shared) >= SHARED_REMEMBERED:
                 self._shared.popitem(last=False)
-            found = self._shared[shared] = {}, {}
+            found = self._shared[shared] = {}
         return found
 
     def _scope(

@@ -114,17 +114,19 @@ class Surroundings:
         ]
         here = kept(scope.whereabouts.by_country.get(whence.country, ()), refused)
         around = kept(abroad, refused | frozenset(here))
-        self._listed = refused.union(here, around)
         self._cutter = _Cutter(scope, whence)
+        self._refused = refused
         self._everywhere = scope.whereabouts.everywhere
         self.near = self._cutter.rings([(Stage.COUNTRY, here), (Stage.CONTINENT, around)])
         self.hidden = Group([m for m in (*here, *around) if m in scope.offers.hidden])
-        self.always = self._cutter.rings([(Stage.ALWAYS, kept(scope.always, self._listed))])
+        always = kept(scope.always, refused.union(here, around))
+        self.always = self._cutter.rings([(Stage.ALWAYS, always)])
 
     @cached_property
     def everywhere(self) -> tuple[Ring, ...]:
         """The rings of the rest of the world; most places never need it."""
-        return self._cutter.rings([(Stage.GLOBAL, kept(self._everywhere, self._listed))])
+        listed = self._refused.union(*(ring.group.members for ring in self.near))
+        return self._cutter.rings([(Stage.GLOBAL, kept(self._everywhere, listed))])
 
 
 class _Cutter:

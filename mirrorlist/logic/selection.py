@@ -6,7 +6,6 @@ of the answer. `explain` reads the same result.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from mirrorlist.logic.limits import Reason, Way, why_refused
@@ -51,28 +50,28 @@ class Selection(NamedTuple):
         return list(zip(stages, self.members, strict=False))
 
 
-class Draw(NamedTuple):
-    """Those of whom one is a redirect's, and their weights added up; perhaps there are none.
+def shuffle(ready: Ready, ordering: Ordering) -> Selection:
+    """Let chance order the Hosts of each slot."""
+    rank = ordering.permutation().__getitem__
+    members: list[int] = []
+    for _, _, alike in ready.slots:
+        members += sorted(alike, key=rank)
+    # Past the constructor, which is slow: this is done for every answer.
+    return tuple.__new__(Selection, (ready.fragments, members, ready.slots, ()))
 
-    It is drawn as the first of `select` is, without putting everybody into order.
+
+def draw(ready: Ready, ordering: Ordering, others: int) -> Selection:
+    """Draw the Host that a redirect leads to, and some that would be next.
+
+    The first is drawn as that of `shuffle` is, without putting everybody into order.
     """
-
-    ready: Ready
-    members: Members
-    weights: tuple[int, ...]
-
-    def few(self, ordering: Ordering, others: int) -> Selection:
-        """Return the Host that a redirect leads to, and some that would be next."""
-        fragments, slots = self.ready
-        members = self.members
-        if len(members) > 1:
-            first = members[ordering.draw(self.weights)]
-            found = [first]
-            if others:
-                found += _next(slots, first, ordering, others)
-        else:
-            found = [*members, *_next(slots[1:], -1, ordering, others)] if others else [*members]
-        return tuple.__new__(Selection, (fragments, found, slots, ()))
+    fragments, slots = ready
+    if not slots:
+        return Selection(fragments, [], slots)
+    found = [ordering.first(slots[0].members)]
+    if others:
+        found += _next(slots, found[0], ordering, others)
+    return tuple.__new__(Selection, (fragments, found, slots, ()))
 
 
 def _next(slots: Sequence[Slot], first: int, ordering: Ordering, most: int) -> list[int]:
@@ -86,34 +85,6 @@ def _next(slots: Sequence[Slot], first: int, ordering: Ordering, most: int) -> l
     return [member for member in found[: most + 1] if member != first][:most]
 
 
-def select(
-    scope: Scope,
-    plan: Plan,
-    preferred: Preferred,
-    ordering: Ordering,
-    whence: Whence,
-    *,
-    minimum: int,
-) -> Selection:
-    """Put a client's own Hosts before the plan, add the rest of the world if they are few.
-
-    Netblock Hosts come longest prefix first, then those of the ASN; private Hosts appear here
-    only, and a country trims them if it is excluded, not otherwise. Everybody appears once, where
-    found first.
-    """
-    return shuffle(arrange(scope, plan, preferred, ordering, whence, minimum=minimum), ordering)
-
-
-def shuffle(ready: Ready, ordering: Ordering) -> Selection:
-    """Let chance order the Hosts of each slot."""
-    rank = ordering.permutation().__getitem__
-    members: list[int] = []
-    for _, _, alike in ready.slots:
-        members += sorted(alike, key=rank)
-    # Past the constructor, which is slow: this is done for every answer.
-    return tuple.__new__(Selection, (ready.fragments, members, ready.slots, ()))
-
-
 def arrange(
     scope: Scope,
     plan: Plan,
@@ -123,9 +94,11 @@ def arrange(
     *,
     minimum: int,
 ) -> Ready:
-    """Return the slots of a client that Hosts prefer.
+    """Put Hosts that prefer a client before the plan, add the rest of the world if they are few.
 
-    Chance has put the client's own Hosts into order already, so each has a slot of its own.
+    Netblock Hosts come longest prefix first, then those of the ASN; private Hosts appear here
+    only, and a country trims them if it is excluded, not otherwise. Everybody appears once, where
+    found first. Chance has put them into order already, so each has a slot of its own.
     """
     words, own = _own(scope, preferred, ordering, whence)
     reachable = scope.offers.reachable
@@ -141,13 +114,6 @@ def arrange(
     )
     ready = plan.arrange(offered, taken, counting, minimum=minimum)
     return ready._replace(fragments=words + ready.fragments)
-
-
-def first_draw(scope: Scope, ready: Ready) -> Draw:
-    """Prepare the draw of the first Host."""
-    members = ready.slots[0].members if ready.slots else ()
-    weights = accumulate(max(scope.hosts[member].weight, 1) for member in members)
-    return Draw(ready, members, tuple(weights))
 
 
 def why_not(scope: Scope, plan: Plan, selection: Selection, member: int, country: str) -> Reason:

@@ -16,18 +16,16 @@ from mirrorlist.logic.choices import ChoiceBook
 from mirrorlist.logic.distance import Point, cell_of
 from mirrorlist.logic.files import FileBook, FilePolicy
 from mirrorlist.logic.ordering import POOL_SIZE, Ordering
-from mirrorlist.logic.plans import Plan, make_plan
+from mirrorlist.logic.plans import Plan, Ready, make_plan
 from mirrorlist.logic.query import Kind, Refusal
 from mirrorlist.logic.questions import Book, Question, read_question
 from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.selection import (
     NOBODY,
-    Draw,
     Preferred,
     Selection,
     arrange,
-    first_draw,
-    select,
+    draw,
     shuffle,
 )
 from mirrorlist.logic.signposts import LINKS
@@ -43,7 +41,7 @@ NAMED_SOURCE, GEO_SOURCE = "a netblock of the operators", "geo data"
 # Beyond these, what was worked out first is forgotten: one at a time, so that nobody waits. Long
 # query strings are nobody's habit and are not worth the memory.
 QUESTIONS_REMEMBERED = 20_000
-PLANS_REMEMBERED = 30_000  # those of redirects count twice
+PLANS_REMEMBERED = 20_000
 LONGEST_REMEMBERED = 500
 
 
@@ -199,44 +197,30 @@ class World:
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        whence = place.whence if question.by_family else place.any_family
-        plan = question.plans.get(whence) or self.plan(question, whence)
-        request = question.request
-        if place.is_preferred and request.by_network:
-            minimum = self.policy.minimum_hosts
-            selection = select(
-                question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
-            )
-        else:  # as with most clients
-            selection = shuffle(plan.ready, self.ordering)
-        return selection.limited(request.limit) if request.limit else selection
+        selection = shuffle(self._ready(question, place), self.ordering)
+        limit = question.request.limit
+        return selection.limited(limit) if limit else selection
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
-        return self._draw_for(question, place).few(self.ordering, 0)
+        return draw(self._ready(question, place), self.ordering, 0)
 
     def select_few(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer, and those that a redirect names beside it."""
         limit = question.request.limit
         others = min(limit - 1, LINKS) if limit else LINKS
-        return self._draw_for(question, place).few(self.ordering, others)
+        return draw(self._ready(question, place), self.ordering, others)
 
-    def _draw_for(self, question: Question, place: Place) -> Draw:
+    def _ready(self, question: Question, place: Place) -> Ready:
+        """Return a choice but for chance; most clients share it with all of their place."""
         whence = place.whence if question.by_family else place.any_family
-        if place.is_preferred and question.request.by_network:
-            plan = self.plan(question, whence)
-            minimum = self.policy.minimum_hosts
-            ready = arrange(
-                question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
-            )
-            return first_draw(question.scope, ready)
-        return question.draws.get(whence) or self._draw(question, whence)
-
-    def _draw(self, question: Question, whence: Whence) -> Draw:
-        """Return the draw for a client without own Hosts, made once for each place."""
-        draw = first_draw(question.scope, self.plan(question, whence).ready)
-        self._planned.keep(question.draws, whence, draw)
-        return draw
+        plan = question.plans.get(whence) or self.plan(question, whence)
+        if not place.is_preferred or not question.request.by_network:
+            return plan.ready
+        minimum = self.policy.minimum_hosts
+        return arrange(
+            question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum
+        )
 
     def head(self, now: float) -> bytes:
         """Return the first lines of a metalink, made once a second."""

@@ -56,14 +56,15 @@ def test_a_pool_of_permutations_keeps_near_the_weights() -> None:
 
 
 def test_a_draw_is_always_one_of_the_members() -> None:
-    ordering = Ordering([], rng=Random(1))
-    assert {ordering.draw((1, 1, 2)) for _ in range(500)} == {0, 2}
+    ordering = Ordering([10, 0, 1_000_000, 10], rng=Random(1))
+    assert {ordering.first((2,)) for _ in range(50)} == {2}
+    assert {ordering.first((0, 3)) for _ in range(500)} == {0, 3}
 
     class Highest(Random):
         def random(self) -> float:
-            return 1.0
+            return 1 - 2**-53
 
-    assert Ordering([], rng=Highest()).draw((3, 5)) == 1
+    assert Ordering([3, 2**60], rng=Highest()).first((0, 1)) == 1
 
 
 def test_the_same_seed_gives_the_same_redirects() -> None:
