@@ -9,12 +9,19 @@ from typing import Any
 from urllib.parse import quote
 
 from mirrorlist.edge.protocol import READ_HEADERS, Request
-from mirrorlist.logic.answers import Answer
+from mirrorlist.logic.answers import TEXT, Answer
 from mirrorlist.logic.file_request import FileRequest
 from mirrorlist.logic.query import Client
 from mirrorlist.logic.world import World
 from mirrorlist.outline import answer_address
 
+NOT_TRUSTED = Answer(403, TEXT, b"Only EDGE_TRUSTED_NETWORKS may ask for this address.\n")
+NO_SNAPSHOT = Answer(
+    503,
+    (*TEXT, ("Retry-After", "60")),
+    b"There is no snapshot to answer from yet. Run manage.py build_snapshot, or copy a snapshot "
+    b"file to where this edge looks for it.\n",
+)
 NOT_SERVED = Answer(404, (), b"We don't serve their kind here!")
 # In the order of FileRequest.
 _NEGOTIATING = (b"accept", b"if-none-match", b"if-modified-since", b"x-forwarded-proto")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from mirrorlist.counters import Counts
+from mirrorlist.counting import Counting, CountingConfig
 from mirrorlist.logic.answers import Told
 from mirrorlist.metrics import sample
 from mirrorlist.upkeep import run
@@ -31,6 +32,7 @@ class Ledger:
         self._told: list[Told] = []
         self._decided: Counter[tuple[str, int, str, str]] = Counter()
         self._others: Counter[tuple[str, int]] = Counter()
+        self._counting: Counting | None = None
         self._lock = threading.Lock()
 
     def note(self, told: Told) -> None:
@@ -54,6 +56,24 @@ class Ledger:
             )
             for observe in self.observers if told else ():
                 run(partial(observe, told))
+
+    def count(self, config: CountingConfig | None, *, now: float) -> None:
+        """Keep statistics from now on, in the thread that answers; None keeps none."""
+        if config:
+            self._counting = Counting(config, now=now)
+            self.observers.append(self._counting.observe)
+
+    def tick(self, now: float) -> None:
+        """Let time pass for statistics."""
+        self.pass_on()
+        if self._counting:
+            self._counting.tick(now)
+
+    def close(self) -> None:
+        """Write the statistics since the last batch."""
+        self.pass_on()
+        if self._counting:
+            self._counting.close()
 
     def counts(self) -> Counts:
         """Return the sums, by the names that metrics have."""

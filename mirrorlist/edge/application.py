@@ -16,19 +16,18 @@ from random import Random
 from typing import Any
 
 from mirrorlist.counters import Counts, SharedCounters, Tally
-from mirrorlist.counting import Counting
 from mirrorlist.edge.protocol import Counters, Request
+from mirrorlist.edge_clients import client_of, with_system
 from mirrorlist.edge_config import EdgeConfig
-from mirrorlist.edge_files import answer_file, read_environ
+from mirrorlist.edge_files import NO_SNAPSHOT, NOT_TRUSTED, answer_file, read_environ
 from mirrorlist.edge_targets import Target, read_target
 from mirrorlist.geo import GeoFiles
 from mirrorlist.health import health_facts, process_gauges
 from mirrorlist.ledger import Ledger
 from mirrorlist.logic.addresses import parse_address
-from mirrorlist.logic.answers import TEXT, Answer, answer
+from mirrorlist.logic.answers import Answer, answer
 from mirrorlist.logic.explain import as_facts, explain
 from mirrorlist.logic.query import Client, Kind, client_address
-from mirrorlist.logic.systems import read_system
 from mirrorlist.logic.world import LONGEST_REMEMBERED, World
 from mirrorlist.metrics import TEXT_FORMAT, render_metrics, sample
 from mirrorlist.pull import Pull
@@ -37,14 +36,6 @@ from mirrorlist.watch import Watch
 
 JSON = (("Content-Type", "application/json"),)
 METRICS = (("Content-Type", TEXT_FORMAT),)
-NOT_TRUSTED = Answer(403, TEXT, b"Only EDGE_TRUSTED_NETWORKS may ask for this address.\n")
-NO_SNAPSHOT = Answer(
-    503,
-    (*TEXT, ("Retry-After", "60")),
-    b"There is no snapshot to answer from yet. Run manage.py build_snapshot, or copy a snapshot "
-    b"file to where this edge looks for it.\n",
-)
-
 TARGETS_REMEMBERED = 20_000
 
 # Answers what is no list: path, query string and client, with the request for its headers.
@@ -75,7 +66,6 @@ class EdgeApplication:
         self.counters = Counters()
         self.open_connections: Callable[[], int] = int
         self.files: Files = answer_file
-        self.counting: Counting | None = None
         self.ledger = Ledger([log.note for log in config.logs])
         self.flushers: list[Callable[[float], None]] = [log.flush for log in config.logs]
         self.problems: dict[str, Callable[[], str]] = {
@@ -131,21 +121,15 @@ class EdgeApplication:
 
         For servers that answer in one thread only.
         """
-        if self.config.counting:
-            self.counting = Counting(self.config.counting, now=self._clock())
-            self.ledger.observers.append(self.counting.observe)
+        self.ledger.count(self.config.counting, now=self._clock())
 
     def tick(self) -> None:
         """Let time pass for what is counted in the thread that answers."""
-        self.ledger.pass_on()
-        if self.counting:
-            self.counting.tick(self._clock())
+        self.ledger.tick(self._clock())
 
     def stop_counting(self) -> None:
         """Write what was counted since the last batch."""
-        self.ledger.pass_on()
-        if self.counting:
-            self.counting.close()
+        self.ledger.close()
 
     def respond(self, request: Request) -> Answer:
         """Answer a request, and have it noted."""
@@ -174,18 +158,18 @@ class EdgeApplication:
         world = self.watch.world
         if world is None:
             return NO_SNAPSHOT
-        client = _client(request)
+        client = client_of(request)
         if target.explains and self._trusts(client):
             facts = as_facts(explain(kind, target.query, client, world))
             return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
         got = answer(kind, target.query, client, world, now=self._clock())
-        return _with_system(got, request) if target.counts else got
+        return with_system(got, request) if target.counts else got
 
     def _elsewhere(self, target: Target, request: Request) -> tuple[str, Answer]:
         path = target.path
         if path == "/healthz":
             return "healthz", self._health()
-        client = _client(request)
+        client = client_of(request)
         if path == "/metrics":
             return "metrics", self._metrics() if self._trusts(client) else NOT_TRUSTED
         world = self.watch.world
@@ -254,17 +238,3 @@ class EdgeApplication:
         for outcome, count in (self.pull.outcomes if self.pull else {}).items():
             counts[sample("pulls_total", outcome=outcome)] = count
         return counts | self.ledger.counts()
-
-
-def _with_system(got: Answer, request: Request) -> Answer:
-    """Return an answer whose facts tell which system wants to be counted."""
-    if got.facts is None:
-        return got
-    system = read_system(request.headers.get(b"user-agent", b""))
-    return got._replace(facts=got.facts._replace(system=system))
-
-
-def _client(request: Request) -> Client:
-    forwarded = request.headers.get(b"x-forwarded-for")
-    # Past the constructor, which is slow: this is done for every request.
-    return tuple.__new__(Client, (request.peer, forwarded.decode("latin-1") if forwarded else ""))

@@ -108,7 +108,10 @@ class Counters:
 
 @dataclass
 class Server:
-    """What all connections of a worker share; `clock` is coarse, moved by `tick` each second."""
+    """What all connections of a worker share; `clock` is coarse, moved by `tick` each second.
+
+    `later` calls a function when the loop has turned once; without it nothing waits for that.
+    """
 
     handler: Handler
     limits: Limits = field(default_factory=Limits)
@@ -118,6 +121,14 @@ class Server:
     connections: set["EdgeProtocol"] = field(default_factory=set)
     by_address: dict[str, int] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
+    later: Callable[[Callable[[], None]], object] | None = None
+    unsent: list["EdgeProtocol"] = field(default_factory=list)
+
+    def send(self) -> None:
+        """Send what waits for the end of a turn of the loop."""
+        unsent, self.unsent = self.unsent, []
+        for connection in unsent:
+            connection.send()
 
     def tick(self, clock: float) -> None:
         """Move the clock and close the connections whose time is over."""
@@ -216,8 +227,8 @@ class EdgeProtocol(asyncio.Protocol):
 
     __slots__ = (
         "_body_bytes", "_fed_bytes", "_fields", "_head_bytes", "_headers", "_parser",
-        "_queue", "_reading", "_target", "_writable", "deadline", "ending", "peer", "server",
-        "transport",
+        "_queue", "_reading", "_target", "_unsent", "_writable", "deadline", "ending", "peer",
+        "server", "transport",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
@@ -228,6 +239,7 @@ class EdgeProtocol(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._queue: deque[tuple[Request, bool, bool]] = deque()
         self._writable = True
+        self._unsent = b""
         self._reading = True
         self.ending = False
         self._fed_bytes = 0
@@ -354,9 +366,29 @@ class EdgeProtocol(asyncio.Protocol):
         response = self._answer(request)
         if self.transport is not None:
             silent = request.method == b"HEAD"
-            self.transport.write(
+            self._send(
                 encode(response, silent=silent, keep_alive=keep_alive, old_client=old_client)
             )
+
+    def _send(self, data: bytes) -> None:
+        """Send an answer together with those of other connections, or after one that waits.
+
+        Whoever reads them all (a proxy, mostly) is woken once instead of for each.
+        """
+        server, is_next = self.server, bool(self._unsent)
+        self._unsent += data
+        if is_next or server.later is None:
+            self.send()
+            return
+        server.unsent.append(self)
+        if len(server.unsent) == 1:
+            server.later(server.send)
+
+    def send(self) -> None:
+        """Send the answer that waits, if there is one."""
+        if self._unsent and self.transport is not None:
+            data, self._unsent = self._unsent, b""
+            self.transport.write(data)
 
     def _answer(self, request: Request) -> Response:
         self.server.counters.requests += 1
@@ -378,6 +410,7 @@ class EdgeProtocol(asyncio.Protocol):
             self._write(request, keep_alive=True, old_client=old_client)
         self._queue.clear()
         refusal = _plain(status)
+        self.send()
         self.transport.write(encode(refusal, silent=False, keep_alive=False, old_client=False))
         if self in self.server.connections and self.transport.can_write_eof():
             # What the client still sends is thrown away for a while: closing before it was read
@@ -398,6 +431,7 @@ class EdgeProtocol(asyncio.Protocol):
     def _close(self) -> None:
         """Close after what was written has left; a client that never reads it is cut off later."""
         self.deadline = self.server.clock + self.server.limits.write_seconds
+        self.send()
         if self.transport is not None:
             self.transport.close()
 

@@ -82,6 +82,7 @@ class EdgeWorker(Worker):  # type: ignore[misc]  # gunicorn has no annotations
             self.log.error,
             clock=loop.time(),
             counters=application.counters,
+            later=loop.call_soon,
         )
         application.open_connections = lambda: len(self.server.connections)
         listeners = [

@@ -190,13 +190,25 @@ class Wire:
     def resume_reading(self) -> None: ...
 
 
-def spoken(pieces: list[bytes], handler: Callable[[Request], Refusal]) -> tuple[bytes, Server]:
-    """Return what a server answers to bytes in pieces."""
-    server, wire = Server(handler), Wire()
+def spoken(
+    pieces: list[bytes], handler: Callable[[Request], Refusal], *, each_turn: int = 0
+) -> tuple[bytes, Server]:
+    """Return what a server answers to bytes in pieces.
+
+    What waits for the end of a turn of the loop leaves after `each_turn` pieces; 0 lets nothing
+    wait.
+    """
+    turns: list[Callable[[], None]] = []
+    server, wire = Server(handler, later=turns.append if each_turn else None), Wire()
     connection = EdgeProtocol(server)
     connection.connection_made(wire)  # type: ignore[arg-type]
-    for piece in pieces:
+    for number, piece in enumerate(pieces, 1):
         connection.data_received(piece)
+        if each_turn and number % each_turn == 0:
+            while turns:
+                turns.pop()()
+    for turn in turns:
+        turn()
     connection.connection_lost(None)
     return wire.written, server
 
@@ -225,11 +237,15 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 
 @settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.one_of(mutated(), st.binary(max_size=200)), places=st.lists(st.integers(0, 999)))
+@given(
+    data=st.one_of(mutated(), st.binary(max_size=200)),
+    places=st.lists(st.integers(0, 999)),
+    each_turn=st.integers(0, 3),
+)
 def test_any_bytes_in_any_pieces_get_whole_answers_and_meet_no_bug(
-    data: bytes, places: list[int]
+    data: bytes, places: list[int], each_turn: int
 ) -> None:
-    answer, server = spoken(cut(data, places), echo)
+    answer, server = spoken(cut(data, places), echo, each_turn=each_turn)
     at_once, _ = spoken([data] if data else [], echo)
     assert answer == at_once
     assert server.counters.errors == 0

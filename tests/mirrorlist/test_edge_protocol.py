@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from unittest.mock import Mock
 
 import pytest
 
@@ -28,10 +29,9 @@ def handler(request: Request) -> Refusal:
 
 @asynccontextmanager
 async def serving(limits: Limits | None = None) -> AsyncIterator[tuple[Server, Connect]]:
-    server = Server(handler, limits or Limits())
-    listener = await asyncio.get_running_loop().create_server(
-        lambda: EdgeProtocol(server), "127.0.0.1", 0
-    )
+    loop = asyncio.get_running_loop()
+    server = Server(handler, limits or Limits(), later=loop.call_soon)
+    listener = await loop.create_server(lambda: EdgeProtocol(server), "127.0.0.1", 0)
     host, port = listener.sockets[0].getsockname()[:2]
     try:
         yield server, lambda: asyncio.open_connection(host, port)
@@ -79,6 +79,28 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
         )
         assert answer.endswith(b"GET|/last|-")
         assert answer.count(b"Connection: close") == 1
+
+
+async def test_answers_of_one_turn_of_the_loop_leave_together() -> None:
+    turns: list[Callable[[], None]] = []
+    server = Server(handler, later=turns.append)
+    sent: list[tuple[int, bytes]] = []
+    connections = [EdgeProtocol(server) for _ in range(3)]
+    for number, connection in enumerate(connections):
+        transport = Mock(asyncio.Transport)
+        transport.get_extra_info.return_value = ("192.0.2.1", 1)
+        transport.write.side_effect = lambda data, number=number: sent.append((number, data))
+        connection.connection_made(transport)
+        connection.data_received(get("/one"))
+    assert (sent, len(turns)) == ([], 1)
+    connections[1].data_received(get("/two"))  # after one that waits: both at once, in order
+    assert [number for number, _ in sent] == [1]
+    assert sent[0][1].index(b"|/one|") < sent[0][1].index(b"|/two|")
+    connections[2].connection_lost(None)
+    turns.pop()()
+    assert [number for number, _ in sent] == [1, 0]
+    connections[0].data_received(get("/three"))
+    assert len(turns) == 1
 
 
 async def test_a_request_in_single_bytes_is_understood() -> None:
