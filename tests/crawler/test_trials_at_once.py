@@ -51,5 +51,6 @@ def test_workers_stay_free_however_many_try_a_server_that_never_answers() -> Non
         told = [trial.result(timeout=60) for trial in trials]
     slow = [at for at, text in told if "no answer in time" in text]
     busy = [at for at, text in told if "follows in" in text]
-    assert (len(waiting), len(slow), len(busy)) == (2, 2, 14)
+    assert (len(slow), len(busy)) == (2, 14)
+    assert len(waiting) >= 2  # those, and perhaps one that was being told so
     assert max(*busy, at) < min(slow)
