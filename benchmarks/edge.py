@@ -244,22 +244,26 @@ def switching(options: Options, snapshot: Path) -> None:
     """Print latencies while a new snapshot is put in place every two seconds."""
     current = options.state / "switching.sqlite"
     shutil.copy(snapshot, current)
+    # Copied before: the processors are to be the server's and the client's.
+    copies = [options.state / f"next-{number}" for number in range(options.seconds)]
+    for copy in copies:
+        shutil.copy(snapshot, copy)
     with edge(options, current) as pids:
         ask(options, "mirrorlist", pids)
         show("without switching", ask(options, "mirrorlist", pids, seconds=2 * options.seconds))
         stop = threading.Event()
-        publisher = threading.Thread(target=_publish, args=[snapshot, current, stop])
+        publisher = threading.Thread(target=_publish, args=[copies, current, stop])
         publisher.start()
         show("a switch every 2 s", ask(options, "mirrorlist", pids, seconds=2 * options.seconds))
         stop.set()
         publisher.join()
 
 
-def _publish(snapshot: Path, current: Path, stop: threading.Event) -> None:
-    while not stop.wait(2):
-        beside = current.with_suffix(".new")
-        shutil.copy(snapshot, beside)
-        os.replace(beside, current)
+def _publish(copies: list[Path], current: Path, stop: threading.Event) -> None:
+    for copy in copies:
+        if stop.wait(2):
+            break
+        os.replace(copy, current)
 
 
 def main() -> int:

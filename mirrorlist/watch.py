@@ -17,10 +17,10 @@ from mirrorlist.snapshot_file import DamagedSnapshotError, SnapshotFile, open_sn
 
 logger = logging.getLogger(__name__)
 
-# What was asked last is worked out for a new snapshot before it answers, in steps that leave the
-# processor to clients in between.
+# What was asked last is worked out for a new snapshot before it answers, with rests that leave the
+# processor to clients.
 QUESTIONS_PREPARED = 4_000
-STEPS_AT_ONCE = 5
+BUSY_SECONDS = 0.0002
 PLANS_FORGOTTEN_AT_ONCE = 100
 REST_SECONDS = 0.001
 
@@ -87,10 +87,12 @@ class Watch:
         before = self.world
         world = World(snapshot, self._geo, self._policy, rng=self._rng, before=before)
         if before is not None:
-            for step, question in enumerate(before.familiar(QUESTIONS_PREPARED)):
-                world.prepare(*question)
-                if step % STEPS_AT_ONCE == 0:
+            steps = world.prepare(before.familiar(QUESTIONS_PREPARED))
+            rested = time.perf_counter()
+            for _ in steps:
+                if time.perf_counter() - rested > BUSY_SECONDS:
                     time.sleep(REST_SECONDS)
+                    rested = time.perf_counter()
         return world
 
     def _keep(self, problem: str) -> None:

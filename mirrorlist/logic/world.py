@@ -32,7 +32,7 @@ from mirrorlist.logic.signposts import LINKS
 from mirrorlist.logic.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from random import Random
 
 UNKNOWN_COUNTRY = "N/A"
@@ -143,12 +143,15 @@ class World:
         ]
         return asked[::-1]
 
-    def prepare(self, kind: Kind, query: bytes, places: Iterable[Whence]) -> None:
-        """Work out before anybody asks what answers to a question share."""
-        question = self.question(kind, query)
-        if isinstance(question, Question):
-            for whence in places:
-                self.plan(question, whence)
+    def prepare(self, asked: Iterable[tuple[Kind, bytes, Iterable[Whence]]]) -> Iterator[None]:
+        """Work out before anybody asks what answers to questions share, in small steps."""
+        for kind, query, places in asked:
+            question = self.question(kind, query)
+            yield
+            if isinstance(question, Question):
+                for whence in places:
+                    self.plan(question, whence)
+                    yield
 
     def place(self, text: str) -> Place | None:
         """Return where an address is, or None if it is not an address."""

@@ -85,8 +85,7 @@ def test_the_next_world_is_prepared_for_what_was_asked_last() -> None:
         (Kind.MIRRORLIST, QUERY.encode(), (Whence("DE"), Whence("US"))),
     ]
     other = a_world(network(HOSTS))
-    for kind, query, places in asked:
-        other.prepare(kind, query, places)
+    assert len(list(other.prepare(asked))) == len(asked) + 3
     question = other.question(Kind.MIRRORLIST, QUERY.encode())
     assert isinstance(question, Question)
     assert list(question.plans) == [Whence("DE"), Whence("US")]
