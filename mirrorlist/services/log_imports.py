@@ -84,7 +84,7 @@ def read_log(import_id: int, *, clock: Callable[[], datetime], policy: Statistic
     rows.update(
         state=state,
         reason=row.reason,
-        found=_facts(imported),
+        found=imported.facts(),
         sha256=imported.sha256,
         finished_at=clock(),
     )
@@ -115,17 +115,3 @@ def _sentence(imported: ImportedLog, *, counts: bool) -> str:
     told = "were counted" if counts else "would be counted"
     before = f" {known:,} were counted before." if known else ""
     return f"{counted(new, 'request')} {told}.{before}"
-
-
-def _facts(imported: ImportedLog) -> dict[str, object]:
-    tally = imported.tally
-    return {
-        "days": [
-            {"day": str(day.day), "requests": day.requests, "known": day.known}
-            for day in imported.days
-        ],
-        "private": tally.private,
-        "other_days": tally.other_days,
-        "garbage": tally.garbage,
-        "examples": tally.examples,
-    }

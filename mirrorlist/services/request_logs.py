@@ -34,6 +34,19 @@ class ImportedLog(NamedTuple):
     tally: LogTally
     sha256: str
 
+    def facts(self) -> dict[str, object]:
+        """Return what was found, as JSON can hold it."""
+        return {
+            "days": [
+                {"day": str(day.day), "requests": day.requests, "known": day.known}
+                for day in self.days
+            ],
+            "private": self.tally.private,
+            "other_days": self.tally.other_days,
+            "garbage": self.tally.garbage,
+            "examples": self.tally.examples,
+        }
+
 
 def import_log(
     path: Path,

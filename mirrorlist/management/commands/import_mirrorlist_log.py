@@ -62,17 +62,4 @@ def as_text(imported: ImportedLog) -> str:
 
 
 def as_json(imported: ImportedLog) -> str:
-    tally = imported.tally
-    return json.dumps(
-        {
-            "file": str(imported.path),
-            "days": [
-                {"day": str(day.day), "requests": day.requests, "known": day.known}
-                for day in imported.days
-            ],
-            "private": tally.private,
-            "other_days": tally.other_days,
-            "garbage": tally.garbage,
-            "examples": tally.examples,
-        }
-    )
+    return json.dumps({"file": str(imported.path)} | imported.facts())
