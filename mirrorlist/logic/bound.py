@@ -1,14 +1,24 @@
-"""A bound on what is remembered in many tables together.
+"""Bounds on what is remembered, in one table and in many together.
 
 What was made first is dropped first, one entry for each new one: to drop all at once would keep
 whoever asks next waiting. Knows nothing of what the tables hold.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Hashable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 
 Table = MutableMapping[Any, Any]
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+def keep_newest(table: OrderedDict[Key, Value], key: Key, value: Value, *, most: int) -> Value:
+    """Put an entry into a table, and drop its oldest if there are too many; return the value."""
+    if len(table) >= most:
+        table.popitem(last=False)
+    table[key] = value
+    return value
 
 
 class Bound:

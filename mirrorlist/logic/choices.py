@@ -4,17 +4,15 @@ There are far more files than sets of Hosts, so plans are made by set. Knows not
 files.
 """
 
-from bisect import bisect_left
 from collections import OrderedDict
 from enum import Enum
 
+from mirrorlist.logic.bound import keep_newest
 from mirrorlist.logic.file_request import read_modifiers
 from mirrorlist.logic.files import File
-from mirrorlist.logic.limits import BYTES_PER_MB
 from mirrorlist.logic.offers import WEB
 from mirrorlist.logic.query import Kind, Request
 from mirrorlist.logic.questions import Book, Question
-from mirrorlist.logic.snapshot import Snapshot
 from mirrorlist.logic.targets import Target
 
 # Query strings are the clients', so there is no end to them.
@@ -33,14 +31,9 @@ class Purpose(Enum):
 class ChoiceBook:
     """The choices of a snapshot, worked out once: each a question about any file of some Hosts."""
 
-    def __init__(self, snapshot: Snapshot, book: Book) -> None:
-        self._snapshot = snapshot
+    def __init__(self, book: Book) -> None:
         self._book = book
         self._made: OrderedDict[tuple[object, ...], Question] = OrderedDict()
-        # Files between two of these sizes are too big for the same Hosts.
-        self._sizes = sorted(
-            {host.max_file_mb * BYTES_PER_MB for host in snapshot.hosts if host.max_file_mb}
-        )
 
     def find(
         self, purpose: Purpose, file: File, wanted: Request | None, *, secure: bool | None
@@ -50,17 +43,16 @@ class ChoiceBook:
         Most want nothing in particular, which is None: the hash of a Request is slow.
         """
         directory = file.directory
-        size = bisect_left(self._sizes, file.size or 0) if self._sizes else 0
+        size = self._book.bucket(file.size or 0)
         # Not the Enum itself: its hash is slow, too.
         key = (purpose._value_, directory.host_set_id, directory.category_id, wanted, secure, size)
         found = self._made.get(key)
         if found is None:
-            if len(self._made) >= CHOICES_REMEMBERED:
-                self._made.popitem(last=False)
             request = wanted or _NOTHING_WANTED
             if secure is not None:
                 request = request._replace(protocols=("https",) if secure else ("http",))
-            found = self._made[key] = self._make(purpose, file, request)
+            made = self._make(purpose, file, request)
+            found = keep_newest(self._made, key, made, most=CHOICES_REMEMBERED)
         return found
 
     def _make(self, purpose: Purpose, file: File, request: Request) -> Question:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mirrorlist.logic import metalink, plain
-from mirrorlist.logic.bound import Bound
+from mirrorlist.logic.bound import Bound, keep_newest
 from mirrorlist.logic.distance import Distances
 from mirrorlist.logic.limits import BYTES_PER_MB, has_limits
 from mirrorlist.logic.offers import Offers, Wanted, make_offers
@@ -128,8 +128,7 @@ class Book:
         its size is not known.
         """
         key = (kind, target.directory.category_id, _wanted(request))
-        # Files between two of these sizes are too big for the same Hosts.
-        bucket = bisect_left(self._sizes, file_bytes)
+        bucket = self.bucket(file_bytes)
         scope = self._scope(key, bucket, request, target.directory, file_bytes)
         plans = self._share(key, bucket, request, target.directory)
         question = Question(request, target, scope, path, file, target.path, plans)
@@ -139,6 +138,10 @@ class Book:
             question.relaxed = replace(question, scope=relax(scope), plans={})
         return question
 
+    def bucket(self, file_bytes: int) -> int:
+        """Return the class of a size: files of one class are too big for the same Hosts."""
+        return bisect_left(self._sizes, file_bytes) if self._sizes else 0
+
     def _share(self, key: OffersKey, bucket: int, request: Request, directory: Directory) -> Plans:
         """Return what questions share that differ in nothing that plans are made from."""
         if request.avoided or request.countries is not None:
@@ -146,9 +149,7 @@ class Book:
         shared = (key, bucket, directory.host_set_id)
         found = self._shared.get(shared)
         if found is None:
-            if len(self._shared) >= SHARED_REMEMBERED:
-                self._shared.popitem(last=False)
-            found = self._shared[shared] = {}
+            found = keep_newest(self._shared, shared, {}, most=SHARED_REMEMBERED)
         return found
 
     def _scope(

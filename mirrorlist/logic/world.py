@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirrorlist.logic import metalink
 from mirrorlist.logic.addresses import Address, parse_address
-from mirrorlist.logic.bound import Bound
+from mirrorlist.logic.bound import Bound, keep_newest
 from mirrorlist.logic.choices import ChoiceBook
 from mirrorlist.logic.distance import Point, cell_of
 from mirrorlist.logic.files import FileBook, FilePolicy
@@ -113,7 +113,7 @@ class World:
         self.ordering: Ordering = ordering
         self.book = Book(snapshot)
         self.files = FileBook(snapshot, policy.files.prefix)
-        self.choices = ChoiceBook(snapshot, self.book)
+        self.choices = ChoiceBook(self.book)
         self._questions: Remembered = OrderedDict()
         self._metalink_questions: Remembered = OrderedDict()
         self._whences: dict[str, tuple[Whence, Whence]] = {}
@@ -128,9 +128,7 @@ class World:
         if found is None:
             found = read_question(kind, query, self.snapshot, self.book)
             if len(query) <= LONGEST_REMEMBERED:
-                if len(known) >= QUESTIONS_REMEMBERED:
-                    known.popitem(last=False)
-                known[query] = found
+                keep_newest(known, query, found, most=QUESTIONS_REMEMBERED)
         return found
 
     def familiar(self, most: int) -> list[tuple[Kind, bytes, tuple[Whence, ...]]]:

@@ -1,4 +1,6 @@
-from mirrorlist.logic.bound import Bound
+from collections import OrderedDict
+
+from mirrorlist.logic.bound import Bound, keep_newest
 
 
 def test_the_oldest_entry_of_all_tables_goes_first() -> None:
@@ -25,3 +27,9 @@ def test_entries_are_dropped_some_at_a_time() -> None:
     assert list(table) == [2, 3, 4]
     assert not bound.drop(9)
     assert table == {}
+
+
+def test_a_table_of_its_own_keeps_the_newest() -> None:
+    table = OrderedDict[str, int]()
+    assert [keep_newest(table, key, n, most=2) for n, key in enumerate("abc")] == [0, 1, 2]
+    assert table == {"b": 1, "c": 2}
