@@ -1,6 +1,9 @@
 """The settings, their example file and their page say the same."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,18 @@ def test_a_sound_configuration_is_silent() -> None:
 
 def ours() -> list[CheckMessage]:
     return [message for message in run_checks() if (message.id or "").startswith("mirrorsite.")]
+
+
+def test_a_missing_setting_is_one_sentence_and_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "check"],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The settings are not complete or not valid: Set the SECRET_KEY environment variable\n"
+    )
