@@ -26,7 +26,7 @@ from mirrorlist.geo import GeoFiles
 from mirrorlist.logic import metalink, plain
 from mirrorlist.logic.choices import Purpose
 from mirrorlist.logic.files import File
-from mirrorlist.logic.plans import Ready
+from mirrorlist.logic.plans import Plan
 from mirrorlist.logic.query import Kind
 from mirrorlist.logic.questions import Question
 from mirrorlist.logic.rings import Whence
@@ -43,7 +43,7 @@ class Known(NamedTuple):
     """What is the same for all clients of a country that ask the same."""
 
     question: Question
-    ready: Ready
+    plan: Plan
     header: bytes
     below: bytes
 
@@ -60,13 +60,13 @@ class Core:
         """Return all bytes of an answer."""
         country = iptocc.country_code(address)
         known = self.known.get((target, country)) or self._learn(target, country)
-        question, ready, header, below = known
+        question, plan, header, below = known
         offers, ordering = question.scope.offers, self.world.ordering
         if below:
-            return REDIRECT % (offers.texts[ordering.first(ready.slots[0].members)], below)
+            return REDIRECT % (offers.texts[ordering.first(plan.groups[0])], below)
         rank = ordering.permutation().__getitem__
         members: list[int] = []
-        for _, _, alike in ready.slots:
+        for alike in plan.groups:
             members += sorted(alike, key=rank)
         if question.file:
             pieces = itemgetter(*members)(offers.pieces)
@@ -89,11 +89,11 @@ class Core:
             question = self.world.choices.find(Purpose.REDIRECT, file, None, secure=None)
             below = file.below
         assert isinstance(question, Question)
-        ready = self.world.plan(question, Whence(str(country))).ready
-        header = question.header_line(ready.fragments, built_at=self.world.snapshot.built_at)
+        plan = self.world.plan(question, Whence(str(country)))
+        header = question.header_line(plan.fragments, built_at=self.world.snapshot.built_at)
         if isinstance(question.file, bytes) and question.file:
             header = question.file
-        known = self.known[target, country] = Known(question, ready, header, below)
+        known = self.known[target, country] = Known(question, plan, header, below)
         return known
 
 

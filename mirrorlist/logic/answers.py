@@ -168,7 +168,7 @@ def facts_of(kind: str, decision: Decision, members: Sequence[int], world: World
     """Return what logs and statistics may know of a decision; `members` are those offered."""
     question, place, selection, _ = decision
     request = question.request
-    slots = selection.slots
+    levels = selection.plan.levels
     return _new(
         Facts,
         (
@@ -180,7 +180,7 @@ def facts_of(kind: str, decision: Decision, members: Sequence[int], world: World
             question.target_path,
             world.snapshot.hosts[members[0]].id if members else 0,
             request.countme,
-            slots[0].stage._value_ if slots else "",
+            levels[0].stage._value_ if levels else "",
             place.country_source,
             "",
         ),

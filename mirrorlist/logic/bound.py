@@ -26,22 +26,24 @@ class Bound:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._entries: deque[tuple[Table, Hashable]] = deque()
+        # Side by side, since a pair for each entry would take four times the memory.
+        self._tables: deque[Table] = deque()
+        self._keys: deque[Hashable] = deque()
 
     def __len__(self) -> int:
         """How many entries were noted and not dropped."""
-        return len(self._entries)
+        return len(self._keys)
 
     def keep(self, table: Table, key: Hashable, value: object) -> None:
         """Put an entry into a table, and drop the oldest of all if there are too many."""
-        if len(self._entries) >= self._most:
+        if len(self._keys) >= self._most:
             self.drop(1)
         table[key] = value
-        self._entries.append((table, key))
+        self._tables.append(table)
+        self._keys.append(key)
 
     def drop(self, most: int) -> bool:
         """Drop some of the oldest entries; tell whether there are more."""
-        for _ in range(min(most, len(self._entries))):
-            table, key = self._entries.popleft()
-            table.pop(key, None)
-        return bool(self._entries)
+        for _ in range(min(most, len(self._keys))):
+            self._tables.popleft().pop(self._keys.popleft(), None)
+        return bool(self._keys)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mirrorlist.logic.answers import Facts, Told
+from mirrorlist.logic.marks import Marks
 
 # The key of everything that has no key of its own.
 OTHER = ""
@@ -18,8 +19,6 @@ GREATEST_KEY = 500
 BUCKETS = frozenset("1234")
 # Kinds of answers that lead a client to one file: what they are about is counted as a download.
 DOWNLOADS = frozenset({"redirect", "metalink", "meta4", "torrent", "magnet", "file"})
-# Beyond this many marks of downloads the older ones are forgotten early.
-MARKS_REMEMBERED = 50_000
 
 
 class Dimension(StrEnum):
@@ -87,8 +86,7 @@ class Counters:
 
     def __init__(self, policy: CountersPolicy) -> None:
         self._policy = policy
-        self._recent: set[int] = set()
-        self._before: set[int] = set()
+        self._downloads = Marks()
         self._forget_at = 0.0
         self._begin()
 
@@ -128,20 +126,12 @@ class Counters:
             self._systems[system, repo] = self._systems.get((system, repo), 0) + 1
 
     def _count_file(self, address: str, path: str) -> None:
-        if self._policy.same_download_seconds:
-            mark = hash((address, path))
-            if mark in self._recent or mark in self._before:
-                return
-            if len(self._recent) >= MARKS_REMEMBERED:
-                self._forget()
-            self._recent.add(mark)
+        if self._policy.same_download_seconds and not self._downloads.is_new((address, path)):
+            return
         if path not in self._files:
             path = path if is_key(path) else OTHER
             trim(self._files, most=self._policy.files)
         self._files[path] = self._files.get(path, 0) + 1
-
-    def _forget(self) -> None:
-        self._before, self._recent = self._recent, set()
 
     def pass_time(self, now: float) -> None:
         """Forget downloads that were counted long ago; `now` is in seconds that never run back.
@@ -149,7 +139,7 @@ class Counters:
         Each is remembered for at least `same_download_seconds`, and at most twice as long.
         """
         if now >= self._forget_at:
-            self._forget()
+            self._downloads.age()
             self._forget_at = now + self._policy.same_download_seconds
 
     def take(self) -> Counts:

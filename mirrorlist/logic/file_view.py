@@ -157,7 +157,7 @@ def first_shares(decision: Decision, world: World) -> Mapping[int, float]:
     question, place = decision.question, decision.place
     if not decision.selection.members:
         return {}
-    first = decision.selection.slots[0].stage
+    first = decision.selection.plan.levels[0].stage
     own = [member for stage, member in decision.selection.found() if stage is first]
     if first is Stage.NETBLOCK:
         lengths: dict[int, int] = {}
@@ -167,8 +167,8 @@ def first_shares(decision: Decision, world: World) -> Mapping[int, float]:
     elif first is Stage.ASN:
         weights = dict.fromkeys(own, 1)
     else:
-        slot = world.plan(question, place.whence).ready.slots[0]
-        weights = {m: max(world.snapshot.hosts[m].weight, 1) for m in slot.members}
+        alike = world.plan(question, place.whence).groups[0]
+        weights = {m: max(world.snapshot.hosts[m].weight, 1) for m in alike}
     return {member: weight / sum(weights.values()) for member, weight in weights.items()}
 
 

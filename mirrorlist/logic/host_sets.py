@@ -90,15 +90,17 @@ class Group:
 
     def __init__(self, members: Iterable[int]) -> None:
         """Take positions; their order is kept."""
-        self.members = tuple(members)
-        # One is asked for twice, since of a single one no tuple would come.
-        self._flags = itemgetter(*self.members, self.members[0]) if self.members else None
+        self.members = found = tuple(members)
+        # One is asked for twice, since of a single one no tuple would come; more are handed over
+        # as they are, so that both keep the same tuple.
+        self._flags = itemgetter(*(found if len(found) > 1 else found * 2)) if found else None
 
     def among(self, flags: bytes) -> tuple[int, ...]:
         """Return the members that are in the set with these flags."""
         if self._flags is None:
             return ()
-        return tuple(compress(self.members, self._flags(flags)))
+        # A literal knows its length, while `tuple` may keep more memory than it needs.
+        return (*compress(self.members, self._flags(flags)),)
 
 
 def shared(position: int) -> int:

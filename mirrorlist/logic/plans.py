@@ -1,61 +1,54 @@
 """Which Hosts the clients of one place are sent to, by stage: the part of a choice they share.
 
 Takes the rings around a place (`mirrorlist.logic.rings`) and keeps of each the Hosts that have the
-Directory: a slot. Deliberately knows neither URLs nor chance.
+Directory. Deliberately knows neither URLs nor chance.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from mirrorlist.logic.distance import FEWEST_IN_BAND
-from mirrorlist.logic.rings import Members, Ring, Scope, Stage, Whence, cut, refused_in
+from mirrorlist.logic.rings import Level, Members, Ring, Scope, Stage, Whence, cut, refused_in
 
 EVERYWHERE = "country = global "
+REQUESTED = frozenset({Stage.REQUESTED, Stage.REQUESTED_CONTINENT})
 
 
 class Slot(NamedTuple):
-    """Hosts between which chance decides. Those of a smaller tier come before all others."""
+    """Hosts between which chance decides."""
 
-    tier: int
-    stage: Stage
+    level: Level
     members: Members
 
     def without(self, taken: frozenset[int]) -> "Slot":
         """Return the slot without some Hosts; with nobody to take it is shared."""
         if taken.isdisjoint(self.members):
             return self
-        return self._replace(members=tuple(m for m in self.members if m not in taken))
-
-
-class Ready(NamedTuple):
-    """A choice but for chance: the words, and the slots in the order of the answer."""
-
-    fragments: str
-    slots: tuple[Slot, ...]
+        return Slot(self.level, tuple(m for m in self.members if m not in taken))
 
 
 class Plan(NamedTuple):
-    """The part of a choice that all clients of one place share.
+    """A choice but for chance: the words, and the slots in the order of the answer.
 
-    `ready` is the whole choice for a client without own Hosts. The rest is for those with: `slots`
-    hold the Hosts that are shown; `hidden` ones count towards the minimum, too, but have no URL to
-    show. `everywhere` follows if they are too few, unless requested countries were `final`; else
-    `always` does. There are many plans, so that what can be counted is not kept.
+    There are many plans, so that the levels of slots, of which there are few kinds, are kept
+    beside their `groups`. `nearby` is there if the rest of the world was asked for help.
     """
 
-    ready: Ready
     fragments: str
-    slots: tuple[Slot, ...]
-    hidden: Members
-    everywhere: tuple[Slot, ...]
-    always: tuple[Slot, ...]
-    final: bool
+    levels: tuple[Level, ...]
+    groups: tuple[Members, ...]
+    nearby: "Nearby | None" = None
 
     @property
-    def counted(self) -> frozenset[int]:
-        """The Hosts that count towards the minimum: all but those without a share."""
-        shown = (slot.members for slot in self.slots if not slot.tier % 2)
-        return frozenset(self.hidden).union(*shown)
+    def slots(self) -> list[Slot]:
+        return list(map(Slot, self.levels, self.groups))
+
+    @property
+    def final(self) -> bool:
+        """Whether the countries that were asked for are the whole answer."""
+        return any(level.stage in REQUESTED for level in self.levels)
 
     def arrange(
         self,
@@ -64,15 +57,22 @@ class Plan(NamedTuple):
         counting: frozenset[int],
         *,
         minimum: int,
-    ) -> Ready:
+    ) -> "Plan":
         """Return the choice for a client that has own Hosts, which come first and but once.
 
         `taken` are all of them, offered or not; `counting` those that count.
         """
-        widened = not self.final and len(self.counted | counting) < minimum
-        rest = (*self.slots, *(self.everywhere if widened else self.always))
-        fragments = self.fragments + EVERYWHERE if widened else self.fragments
-        return make_ready(fragments, [*own, *(slot.without(taken) for slot in rest)])
+        nearby, plan = self.nearby, self
+        if nearby and len(nearby.counted | counting) >= minimum:
+            plan = nearby.plan
+        return _lay_out(plan.fragments, [*own, *(slot.without(taken) for slot in plan.slots)])
+
+
+class Nearby(NamedTuple):
+    """What is around a client, for those whose own Hosts make it enough, and what it counts."""
+
+    plan: Plan
+    counted: frozenset[int]
 
 
 def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
@@ -80,7 +80,8 @@ def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
 
     Requested countries come first; if they have Hosts for this client they are final, and if not,
     the others of their continents are. Only when that finds nobody do the client's own country,
-    its continent and the rest of the world count.
+    its continent and the rest of the world count. Hosts that have no URL to show count towards the
+    minimum, too; those without a share do not.
     """
     asked: list[str] = []
     if scope.countries and (plan := _requested(scope, whence, asked)):
@@ -88,43 +89,44 @@ def make_plan(scope: Scope, whence: Whence, *, minimum: int) -> Plan:
     around, flags = scope.around(whence), scope.host_set.flags
     fragments = _words(scope, whence.country, asked)
     slots = _slots(around.near, flags)
+    nearby = _lay_out(fragments, [*slots, *_slots(around.always, flags)])
+    shown = [slot.members for slot in slots if not slot.level.tier % 2]
     hidden = around.hidden.among(flags)
-    always = _slots(around.always, flags)
-    number = len(hidden)
-    for tier, _, members in slots:
-        if not tier % 2:
-            number += len(members)
-    if number >= minimum:
-        ready = make_ready(fragments, slots + always) if always else Ready(fragments, slots)
-        return Plan(ready, fragments, slots, hidden, (), always, final=False)
-    everywhere = _slots(around.everywhere, flags)
-    ready = make_ready(fragments + EVERYWHERE, slots + everywhere)
-    return Plan(ready, fragments, slots, hidden, everywhere, always, final=False)
+    if len(hidden) + sum(map(len, shown)) >= minimum:
+        return nearby
+    counted = frozenset(hidden).union(*shown)
+    plan = _lay_out(fragments + EVERYWHERE, [*slots, *_slots(around.everywhere, flags)])
+    return plan._replace(nearby=Nearby(nearby, counted))
 
 
-def make_ready(fragments: str, slots: Iterable[Slot]) -> Ready:
+def _lay_out(fragments: str, slots: Iterable[Slot]) -> Plan:
     """Put slots into the order of the answer: by tier, then as they came."""
-    return Ready(fragments, tuple(sorted((slot for slot in slots if slot.members), key=_tier)))
+    ordered = sorted((slot for slot in slots if slot.members), key=_tier)
+    levels = _shared(tuple(slot.level for slot in ordered))
+    return Plan(fragments, levels, tuple(slot.members for slot in ordered))
 
 
-def _tier(slot: Slot) -> int:
-    return slot.tier
+_tier = attrgetter("level.tier")
 
 
-def _slots(rings: Iterable[Ring], flags: bytes) -> tuple[Slot, ...]:
+@lru_cache(4096)
+def _shared(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    return levels
+
+
+def _slots(rings: Iterable[Ring], flags: bytes) -> list[Slot]:
     """Return of each ring those that are in a set; too small a band is joined with the next one."""
     slots: list[Slot] = []
-    for tier, stage, group in rings:
+    for level, group in rings:
         members = group.among(flags)
         if not members:
             continue
         if slots:
             before = slots[-1]
-            alike = before.stage is stage and before.tier == tier
-            if alike and len(before.members) < FEWEST_IN_BAND:
+            if before.level == level and len(before.members) < FEWEST_IN_BAND:
                 members = slots.pop().members + members
-        slots.append(Slot(tier, stage, members))
-    return tuple(slots)
+        slots.append(Slot(level, members))
+    return slots
 
 
 def _words(scope: Scope, country: str, said: Sequence[str]) -> str:
@@ -169,9 +171,7 @@ def _requested(scope: Scope, whence: Whence, words: list[str]) -> Plan | None:
             slots = _slots(cut(scope, whence, stage, sorted(found)), flags)
             others = [m for m in scope.always if m not in found and m not in refused]
             always = _slots(cut(scope, whence, Stage.ALWAYS, others), flags)
-            fragments = "".join(dict.fromkeys(words))
-            ready = make_ready(fragments, slots + always)
-            return Plan(ready, fragments, slots, (), (), always, final=True)
+            return _lay_out("".join(dict.fromkeys(words)), [*slots, *always])
     return None
 
 

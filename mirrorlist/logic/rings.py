@@ -10,6 +10,7 @@ of every ring those that have the Directory.
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from mirrorlist.logic.bound import Bound
@@ -88,11 +89,17 @@ class Scope(NamedTuple):
         return found
 
 
-class Ring(NamedTuple):
-    """Hosts between which chance decides. Those of a smaller tier come before all others."""
+class Level(NamedTuple):
+    """How early some Hosts come, and where they were found. A smaller tier comes before others."""
 
     tier: int
     stage: Stage
+
+
+class Ring(NamedTuple):
+    """Hosts of one level, between which chance decides."""
+
+    level: Level
     group: Group
 
 
@@ -140,7 +147,7 @@ class _Cutter:
     def rings(self, found: Iterable[tuple[Stage, Sequence[int]]]) -> tuple[Ring, ...]:
         """Return those that are offered, by tier, stage and distance."""
         rings = [ring for stage, members in found for ring in self._cut(stage, members)]
-        return tuple(sorted(rings, key=lambda ring: ring.tier))
+        return tuple(sorted(rings, key=attrgetter("level.tier")))
 
     def _cut(self, stage: Stage, members: Sequence[int]) -> Iterator[Ring]:
         by_tier: dict[int, list[int]] = {}
@@ -148,11 +155,12 @@ class _Cutter:
             if member in self._tiers:
                 by_tier.setdefault(self._tiers[member], []).append(member)
         for tier, alike in by_tier.items():
+            level = Level(tier, stage)
             if self._bands is None or not goes_by_distance(stage, self._whence):
-                yield Ring(tier, stage, Group(alike))
+                yield Ring(level, Group(alike))
                 continue
             for near in group_by_band(alike, self._bands):
-                yield Ring(tier, stage, Group(near))
+                yield Ring(level, Group(near))
 
 
 def cut(scope: Scope, whence: Whence, stage: Stage, members: Sequence[int]) -> tuple[Ring, ...]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from mirrorlist.logic.limits import Reason, Way, why_refused
 from mirrorlist.logic.offers import tier_of
 from mirrorlist.logic.ordering import Ordering
-from mirrorlist.logic.plans import Plan, Ready, Slot
-from mirrorlist.logic.rings import Members, Scope, Stage, Whence
+from mirrorlist.logic.plans import Plan, Slot
+from mirrorlist.logic.rings import Level, Members, Scope, Stage, Whence
 
 
 class Preferred(NamedTuple):
@@ -29,13 +29,13 @@ NOBODY = Preferred()
 class Selection(NamedTuple):
     """The Hosts of an answer in order, and the words that tell how they were found.
 
-    `slots` say where they were found, in the same order. What a client's `limit=` cut off is
+    `plan` says where they were found, in the same order. What a client's `limit=` cut off is
     `beyond`.
     """
 
     fragments: str
     members: list[int]
-    slots: tuple[Slot, ...]
+    plan: Plan
     beyond: Sequence[int] = ()
 
     def limited(self, limit: int) -> "Selection":
@@ -46,39 +46,39 @@ class Selection(NamedTuple):
 
     def found(self) -> list[tuple[Stage, int]]:
         """Return every Host with its stage, in the order of the answer."""
-        stages = (slot.stage for slot in self.slots for _ in slot.members)
+        stages = (slot.level.stage for slot in self.plan.slots for _ in slot.members)
         return list(zip(stages, self.members, strict=False))
 
 
-def shuffle(ready: Ready, ordering: Ordering) -> Selection:
+def shuffle(plan: Plan, ordering: Ordering) -> Selection:
     """Let chance order the Hosts of each slot."""
     rank = ordering.permutation().__getitem__
     members: list[int] = []
-    for _, _, alike in ready.slots:
+    for alike in plan.groups:
         members += sorted(alike, key=rank)
     # Past the constructor, which is slow: this is done for every answer.
-    return tuple.__new__(Selection, (ready.fragments, members, ready.slots, ()))
+    return tuple.__new__(Selection, (plan.fragments, members, plan, ()))
 
 
-def draw(ready: Ready, ordering: Ordering, others: int) -> Selection:
+def draw(plan: Plan, ordering: Ordering, others: int) -> Selection:
     """Draw the Host that a redirect leads to, and some that would be next.
 
     The first is drawn as that of `shuffle` is, without putting everybody into order.
     """
-    fragments, slots = ready
-    if not slots:
-        return Selection(fragments, [], slots)
-    found = [ordering.first(slots[0].members)]
+    groups = plan.groups
+    if not groups:
+        return Selection(plan.fragments, [], plan)
+    found = [ordering.first(groups[0])]
     if others:
-        found += _next(slots, found[0], ordering, others)
-    return tuple.__new__(Selection, (fragments, found, slots, ()))
+        found += _next(groups, found[0], ordering, others)
+    return tuple.__new__(Selection, (plan.fragments, found, plan, ()))
 
 
-def _next(slots: Sequence[Slot], first: int, ordering: Ordering, most: int) -> list[int]:
+def _next(groups: Sequence[Members], first: int, ordering: Ordering, most: int) -> list[int]:
     """Return the Hosts that come first, without one."""
     rank = ordering.permutation().__getitem__
     found: list[int] = []
-    for _, _, alike in slots:
+    for alike in groups:
         found += sorted(alike, key=rank)
         if len(found) > most:
             break
@@ -93,7 +93,7 @@ def arrange(
     whence: Whence,
     *,
     minimum: int,
-) -> Ready:
+) -> Plan:
     """Put Hosts that prefer a client before the plan, add the rest of the world if they are few.
 
     Netblock Hosts come longest prefix first, then those of the ASN; private Hosts appear here
@@ -103,7 +103,7 @@ def arrange(
     words, own = _own(scope, preferred, ordering, whence)
     reachable = scope.offers.reachable
     offered = [
-        Slot(tier_of(reachable(member, ipv6=whence.ipv6), share=1), stage, (member,))
+        Slot(Level(tier_of(reachable(member, ipv6=whence.ipv6), share=1), stage), (member,))
         for stage, members in own
         for member in members
         if member in scope.offers.texts
@@ -112,8 +112,8 @@ def arrange(
     counting = frozenset(
         m for m in taken if m in scope.offers.counted and scope.hosts[m].weight > 0
     )
-    ready = plan.arrange(offered, taken, counting, minimum=minimum)
-    return ready._replace(fragments=words + ready.fragments)
+    arranged = plan.arrange(offered, taken, counting, minimum=minimum)
+    return arranged._replace(fragments=words + arranged.fragments)
 
 
 def why_not(scope: Scope, plan: Plan, selection: Selection, member: int, country: str) -> Reason:

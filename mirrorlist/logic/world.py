@@ -16,7 +16,7 @@ from mirrorlist.logic.choices import ChoiceBook
 from mirrorlist.logic.distance import Point, cell_of
 from mirrorlist.logic.files import FileBook, FilePolicy
 from mirrorlist.logic.ordering import POOL_SIZE, Ordering
-from mirrorlist.logic.plans import Plan, Ready, make_plan
+from mirrorlist.logic.plans import Plan, make_plan
 from mirrorlist.logic.query import Kind, Refusal
 from mirrorlist.logic.questions import Book, Question, read_question
 from mirrorlist.logic.rings import Whence
@@ -41,7 +41,7 @@ NAMED_SOURCE, GEO_SOURCE = "a netblock of the operators", "geo data"
 # Beyond these, what was worked out first is forgotten: one at a time, so that nobody waits. Long
 # query strings are nobody's habit and are not worth the memory.
 QUESTIONS_REMEMBERED = 20_000
-PLANS_REMEMBERED = 20_000
+PLANS_REMEMBERED = 18_000  # a kilobyte each
 LONGEST_REMEMBERED = 500
 
 
@@ -198,26 +198,26 @@ class World:
 
     def select(self, question: Question, place: Place) -> Selection:
         """Return the Hosts of an answer."""
-        selection = shuffle(self._ready(question, place), self.ordering)
+        selection = shuffle(self._arranged(question, place), self.ordering)
         limit = question.request.limit
         return selection.limited(limit) if limit else selection
 
     def select_first(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer alone: all that a redirect needs."""
-        return draw(self._ready(question, place), self.ordering, 0)
+        return draw(self._arranged(question, place), self.ordering, 0)
 
     def select_few(self, question: Question, place: Place) -> Selection:
         """Return the first Host of an answer, and those that a redirect names beside it."""
         limit = question.request.limit
         others = min(limit - 1, LINKS) if limit else LINKS
-        return draw(self._ready(question, place), self.ordering, others)
+        return draw(self._arranged(question, place), self.ordering, others)
 
-    def _ready(self, question: Question, place: Place) -> Ready:
+    def _arranged(self, question: Question, place: Place) -> Plan:
         """Return a choice but for chance; most clients share it with all of their place."""
         whence = place.whence if question.by_family else place.any_family
         plan = question.plans.get(whence) or self.plan(question, whence)
         if not place.is_preferred or not question.request.by_network:
-            return plan.ready
+            return plan
         minimum = self.policy.minimum_hosts
         return arrange(
             question.scope, plan, place.preferred, self.ordering, whence, minimum=minimum

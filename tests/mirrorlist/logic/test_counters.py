@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from mirrorlist.logic import counters as module
 from mirrorlist.logic.answers import Facts
 from mirrorlist.logic.counters import (
     OTHER,
@@ -125,14 +124,6 @@ def test_a_download_is_forgotten_after_a_while(seconds: int, downloads: int) -> 
     counters.pass_time(1000 + seconds)
     counters.count([(a_file(), 302, 0)])
     assert counters.take()[Dimension.FILE] == {"pub/a.iso": downloads}
-
-
-def test_remembered_downloads_are_bounded(monkeypatch) -> None:
-    monkeypatch.setattr(module, "MARKS_REMEMBERED", 10)
-    counters = Counters(CountersPolicy())
-    for number in range(100):
-        counters.count([(a_file(f"pub/{number}"), 302, 0)])
-    assert len(counters._recent) + len(counters._before) <= 20
 
 
 def test_beyond_the_bound_the_least_used_files_are_other() -> None:
