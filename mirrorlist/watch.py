@@ -87,9 +87,8 @@ class Watch:
         before = self.world
         world = World(snapshot, self._geo, self._policy, rng=self._rng, before=before)
         if before is not None:
-            steps = world.prepare(before.familiar(QUESTIONS_PREPARED))
             rested = time.perf_counter()
-            for _ in steps:
+            for _ in world.prepare(before, most=QUESTIONS_PREPARED):
                 if time.perf_counter() - rested > BUSY_SECONDS:
                     time.sleep(REST_SECONDS)
                     rested = time.perf_counter()

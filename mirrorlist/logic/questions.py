@@ -6,7 +6,7 @@ once. Deliberately knows nothing of clients.
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mirrorlist.logic import metalink, plain
@@ -18,7 +18,14 @@ from mirrorlist.logic.plans import Plan
 from mirrorlist.logic.query import Kind, Refusal, Request, clean, parse_query
 from mirrorlist.logic.rings import Scope, Surroundings, Whence
 from mirrorlist.logic.signposts import Signposts
-from mirrorlist.logic.snapshot import Category, Directory, FileDetail, Snapshot, Whereabouts
+from mirrorlist.logic.snapshot import (
+    Category,
+    Directory,
+    FileDetail,
+    Snapshot,
+    Whereabouts,
+    make_host_set,
+)
 from mirrorlist.logic.targets import Target, find_target
 from registry.logic.places import join_path, relative_to
 
@@ -78,6 +85,7 @@ class Book:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._nobody = make_host_set(0, len(snapshot.hosts))
         self._whereabouts = Whereabouts(snapshot.hosts)
         self._limited = frozenset(
             member for member, host in enumerate(snapshot.hosts) if has_limits(host)
@@ -129,7 +137,17 @@ class Book:
         """
         key = (kind, target.directory.category_id, _wanted(request))
         bucket = self.bucket(file_bytes)
-        scope = self._scope(key, bucket, request, target.directory, file_bytes)
+        scope = self._scope(key, bucket, file_bytes)._replace(
+            host_set=self._snapshot.host_set(target.directory.host_set_id),
+            countries=request.countries,
+        )
+        if request.avoided:
+            scope = scope._replace(
+                restricted=self._restricted(request.avoided),
+                avoided=request.avoided,
+                refusals=None,
+                rings={},
+            )
         plans = self._share(key, bucket, request, target.directory)
         question = Question(request, target, scope, path, file, target.path, plans)
         if kind is Kind.MIRRORLIST and request.redirect:
@@ -152,31 +170,37 @@ class Book:
             found = keep_newest(self._shared, shared, {}, most=SHARED_REMEMBERED)
         return found
 
-    def _scope(
-        self,
-        key: OffersKey,
-        bucket: int,
-        request: Request,
-        directory: Directory,
-        file_bytes: int,
-    ) -> Scope:
-        own = bool(request.avoided)
+    def _scope(self, key: OffersKey, bucket: int, file_bytes: int) -> Scope:
+        """Return what may be chosen from if nobody had anything, and nothing else is asked."""
         return Scope(
             hosts=self._snapshot.hosts,
             whereabouts=self._whereabouts,
-            host_set=self._snapshot.host_set(directory.host_set_id),
+            host_set=self._nobody,
             offers=self._offers(key),
             continents=self._snapshot.continents,
-            countries=request.countries,
-            restricted=self._restricted(request.avoided),
+            countries=None,
+            restricted=self._limited,
             always=self._always,
             distances=self._distances,
-            avoided=request.avoided,
             file_bytes=file_bytes,
-            refusals=None if own else self._refused.setdefault(bucket, {}),
-            rings={} if own else self._rings.setdefault((key, bucket), {}),
+            refusals=self._refused.setdefault(bucket, {}),
+            rings=self._rings.setdefault((key, bucket), {}),
             places=self._places,
         )
+
+    def prepare(self, before: "Book") -> Iterator[None]:
+        """Work out what is around the places that were asked from before, in small steps."""
+        for (key, bucket), rings in list(before._rings.items()):
+            scope = self._scope(key, bucket, self._example(bucket))
+            for whence in list(rings):
+                scope.around(whence)
+                yield
+
+    def _example(self, bucket: int) -> int:
+        """Return the size of a file that is too big for the Hosts of a class of sizes."""
+        if bucket < len(self._sizes):
+            return self._sizes[bucket]
+        return self._sizes[-1] + 1 if self._sizes else 0
 
     def _signposts_of(self, key: OffersKey) -> Signposts:
         """Return the header lines of redirects to the Hosts of a Category, made once."""
@@ -187,9 +211,7 @@ class Book:
         return found
 
     def _restricted(self, avoided: frozenset[str]) -> frozenset[int]:
-        """Return the Hosts that are not for everybody who asks."""
-        if not avoided:
-            return self._limited
+        """Return the Hosts that are not for everybody, if countries are avoided."""
         hosts = self._snapshot.hosts
         return self._limited.union(
             m for m in self._whereabouts.everywhere if hosts[m].country in avoided

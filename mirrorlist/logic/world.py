@@ -32,7 +32,7 @@ from mirrorlist.logic.signposts import LINKS
 from mirrorlist.logic.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from random import Random
 
 UNKNOWN_COUNTRY = "N/A"
@@ -131,25 +131,22 @@ class World:
                 keep_newest(known, query, found, most=QUESTIONS_REMEMBERED)
         return found
 
-    def familiar(self, most: int) -> list[tuple[Kind, bytes, tuple[Whence, ...]]]:
-        """Return questions that were asked, the last first, with the places they came from."""
+    def familiar(self, most: int) -> list[tuple[Kind, bytes]]:
+        """Return the last new questions of each kind, in the order in which they came."""
         tables = ((Kind.MIRRORLIST, self._questions), (Kind.METALINK, self._metalink_questions))
-        asked = [
-            (kind, query, tuple(found.plans) if isinstance(found, Question) else ())
-            for kind, table in tables
-            for query, found in list(table.items())[-most // 2 :]
-        ]
-        return asked[::-1]
+        return [(kind, query) for kind, table in tables for query in list(table)[-most // 2 :]]
 
-    def prepare(self, asked: Iterable[tuple[Kind, bytes, Iterable[Whence]]]) -> Iterator[None]:
-        """Work out before anybody asks what answers to questions share, in small steps."""
-        for kind, query, places in asked:
-            question = self.question(kind, query)
+    def prepare(self, before: World, *, most: int) -> Iterator[None]:
+        """Work out before anybody asks what takes long, in small steps.
+
+        That is what was around the places in the World before, and up to `most` of its questions.
+        Plans wait until somebody asks: they are many, each takes a few microseconds, and while all
+        are made clients wait for the processor.
+        """
+        yield from self.book.prepare(before.book)
+        for kind, query in before.familiar(most):
+            self.question(kind, query)
             yield
-            if isinstance(question, Question):
-                for whence in places:
-                    self.plan(question, whence)
-                    yield
 
     def place(self, text: str) -> Place | None:
         """Return where an address is, or None if it is not an address."""

@@ -5,7 +5,7 @@ import pytest
 from mirrorlist.logic import questions as questions_module
 from mirrorlist.logic import world as world_module
 from mirrorlist.logic.query import Kind
-from mirrorlist.logic.questions import Question
+from mirrorlist.logic.questions import Book, Question
 from mirrorlist.logic.rings import Whence
 from mirrorlist.logic.snapshot import Host
 from mirrorlist.logic.world import World
@@ -80,15 +80,28 @@ def test_the_next_world_is_prepared_for_what_was_asked_last() -> None:
     ask(world, "repo=unknown&arch=x")
     asked = world.familiar(10)
     assert asked == [
-        (Kind.METALINK, QUERY.encode(), (Whence("FR"),)),
-        (Kind.MIRRORLIST, b"repo=unknown&arch=x", ()),
-        (Kind.MIRRORLIST, QUERY.encode(), (Whence("DE"), Whence("US"))),
+        (Kind.MIRRORLIST, QUERY.encode()),
+        (Kind.MIRRORLIST, b"repo=unknown&arch=x"),
+        (Kind.METALINK, QUERY.encode()),
     ]
     other = a_world(network(HOSTS))
-    assert len(list(other.prepare(asked))) == len(asked) + 3
+    assert len(list(other.prepare(world, most=10))) == len(asked) + 3
+    assert other.familiar(10) == asked
     question = other.question(Kind.MIRRORLIST, QUERY.encode())
     assert isinstance(question, Question)
-    assert list(question.plans) == [Whence("DE"), Whence("US")]
+    assert list(question.scope.rings) == [Whence("DE"), Whence("US")]
+
+
+@pytest.mark.parametrize("most_mb", [(0, 0), (1, 0), (1, 2)])
+def test_what_is_around_a_place_is_prepared_for_every_class_of_sizes(
+    most_mb: tuple[int, int],
+) -> None:
+    first, second = most_mb
+    hosts = [a_host(1, "DE", max_file_mb=first), a_host(2, "DE", max_file_mb=second)]
+    book = Book(network(hosts))
+    for size in (0, 1, 10**6, 10**6 + 1, 2 * 10**6, 10**9):
+        bucket = book.bucket(size)
+        assert book.bucket(book._example(bucket)) == bucket
 
 
 def test_the_dice_go_on_while_weights_are_the_same() -> None:
