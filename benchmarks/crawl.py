@@ -4,7 +4,8 @@
 
 The mirrors are nginx on one core, listening on one loopback address for each Host; the crawl, with
 judging and storing, runs on the other. Prints one table: requests a second of both, their ratio,
-and the memory of the crawl beyond that of the interpreter.
+and the memory of the crawl beyond that of the interpreter. Then all Directories go and come back,
+which stores the most that there can be, and it prints what each crawl took to store.
 """
 
 import argparse
@@ -12,21 +13,31 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 
 import aiohttp
 import uvloop
 from crawl_world import STATE, Listings, build_category, build_hosts, megabytes, now
+from django.db import connection
 from yarl import URL
 
+from crawler.models import CrawlRun
+from crawler.services import flights, results
 from crawler.services.crawls import crawl_hosts
-from crawler.services.policies import crawl_policy
+from crawler.services.outcomes import Visit
+from crawler.services.policies import CrawlPolicy, crawl_policy
 from registry.logic.listings import Entry
 from registry.models import FileDetail
 
+Server = subprocess.Popen[bytes]
+STORED: Counter[str] = Counter()
 BODY = b"x" * 100
 REPOMD = b"<repomd>" + b"y" * 2990
 NGINX = """
@@ -123,17 +134,55 @@ def main() -> None:
     try:
         time.sleep(1)
         report(options, ids, listings)
+        report_storing(options, ids, server)
     finally:
         server.terminate()
         server.wait()
         shutil.rmtree(STATE)
 
 
+def crawl(options: argparse.Namespace, ids: list[int]) -> list[CrawlRun]:
+    """Visit all Hosts; note what it took to store what was found."""
+    with patch.object(flights, "store_visits", counted_store):
+        return crawl_hosts(ids, clock=now, rng=random.Random(options.seed), policy=crawl_policy())
+
+
+def counted_store(visits: Sequence[Visit], *, policy: CrawlPolicy) -> None:
+    """Store visits, and count statements but for those that begin and end transactions."""
+
+    def count(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        STORED["queries"] += "SAVEPOINT" not in sql
+        return execute(sql, *rest)
+
+    STORED["hosts"] += len(visits)
+    with connection.execute_wrapper(count):
+        results.store_visits(visits, policy=policy)
+
+
+def report_storing(options: argparse.Namespace, ids: list[int], server: Server) -> None:
+    """Let everything go and come back; print what each crawl took to store."""
+    pub, gone = STATE / "tree" / "pub", STATE / "tree" / "gone"
+    print(f"{'queries to store':24}{'hosts':>10}{'queries':>10}{'per host':>10}{'at most 5':>14}")
+    for name, source, target in (
+        ("all are there", pub, pub),  # the first crawl
+        ("all are gone", pub, gone),
+        ("all are there again", gone, pub),
+    ):
+        if source is not target:
+            STORED.clear()
+            source.rename(target)
+            server.send_signal(signal.SIGHUP)  # it remembers open files
+            time.sleep(1)
+            crawl(options, ids)
+        hosts, queries = STORED["hosts"], STORED["queries"]
+        print(f"{name:24}{hosts:>10,}{queries:>10,}{queries / hosts:>10.2f}")
+
+
 def report(options: argparse.Namespace, ids: list[int], listings: Listings) -> None:
     policy = crawl_policy()
     before = megabytes()
     began, cpu = time.perf_counter(), time.process_time()
-    runs = crawl_hosts(ids, clock=now, rng=random.Random(options.seed), policy=policy)
+    runs = crawl(options, ids)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     requests = sum(run.counts["requests"] for run in runs)
     assert {run.counts["up2date"] for run in runs} == {options.directories}, runs[0].reason

@@ -66,7 +66,9 @@ def build_hosts(urls: Sequence[str]) -> list[int]:
     site, category = Site.objects.create(name="Benchmark"), Category.objects.get()
     ids = []
     for number, url in enumerate(urls):
-        host = Host.objects.create(site=site, name=f"mirror{number}", country_id="DE")
+        name = f"mirror{number}"
+        contact = f"noc@{name}.example.org"
+        host = Host.objects.create(site=site, name=name, country_id="DE", contact=contact)
         copy = HostCategory.objects.create(host=host, category=category)
         HostCategoryUrl.objects.create(host_category=copy, url=url)
         ids.append(host.pk)
