@@ -13,7 +13,6 @@ from mirrorlist.logic.distance import FEWEST_IN_BAND
 from mirrorlist.logic.rings import Level, Members, Ring, Scope, Stage, Whence, cut, refused_in
 
 EVERYWHERE = "country = global "
-REQUESTED = frozenset({Stage.REQUESTED, Stage.REQUESTED_CONTINENT})
 
 
 class Slot(NamedTuple):
@@ -33,22 +32,19 @@ class Plan(NamedTuple):
     """A choice but for chance: the words, and the slots in the order of the answer.
 
     There are many plans, so that the levels of slots, of which there are few kinds, are kept
-    beside their `groups`. `nearby` is there if the rest of the world was asked for help.
+    beside their `groups`. Requested countries are `final`: if they have Hosts, nobody else is
+    offered. `nearby` is there if the rest of the world was asked for help.
     """
 
     fragments: str
     levels: tuple[Level, ...]
     groups: tuple[Members, ...]
+    final: bool = False
     nearby: "Nearby | None" = None
 
     @property
     def slots(self) -> list[Slot]:
         return list(map(Slot, self.levels, self.groups))
-
-    @property
-    def final(self) -> bool:
-        """Whether the countries that were asked for are the whole answer."""
-        return any(level.stage in REQUESTED for level in self.levels)
 
     def arrange(
         self,
@@ -171,7 +167,8 @@ def _requested(scope: Scope, whence: Whence, words: list[str]) -> Plan | None:
             slots = _slots(cut(scope, whence, stage, sorted(found)), flags)
             others = [m for m in scope.always if m not in found and m not in refused]
             always = _slots(cut(scope, whence, Stage.ALWAYS, others), flags)
-            return _lay_out("".join(dict.fromkeys(words)), [*slots, *always])
+            plan = _lay_out("".join(dict.fromkeys(words)), [*slots, *always])
+            return plan._replace(final=True)
     return None
 
 

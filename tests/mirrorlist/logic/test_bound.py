@@ -1,4 +1,6 @@
+import sys
 from collections import OrderedDict
+from threading import Thread
 
 from mirrorlist.logic.bound import Bound, keep_newest
 
@@ -33,3 +35,23 @@ def test_a_table_of_its_own_keeps_the_newest() -> None:
     table = OrderedDict[str, int]()
     assert [keep_newest(table, key, n, most=2) for n, key in enumerate("abc")] == [0, 1, 2]
     assert table == {"b": 1, "c": 2}
+
+
+def test_threads_may_keep_entries_at_once() -> None:
+    bound, tables = Bound(100), [dict[int, int]() for _ in range(4)]
+
+    def work(table: dict[int, int]) -> None:
+        for number in range(5_000):
+            bound.keep(table, number, number)
+
+    threads = [Thread(target=work, args=[table]) for table in tables]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert sum(map(len, tables)) == len(bound) == 100

@@ -113,6 +113,12 @@ def test_explain_lists_exactly_what_is_answered(seed: int) -> None:
             "not_requested",
             "It is in none of the countries that were asked for.",
         ),
+        (
+            "&country=jp&protocol=https",  # only by rsync, so that nobody is offered
+            "de1",
+            "not_requested",
+            "It is in none of the countries that were asked for.",
+        ),
         ("", "off", "user_off", "It is off."),
     ],
 )
@@ -125,9 +131,11 @@ def test_every_host_has_its_reason(query: str, host: str, reason: str, sentence:
         a_host(5, "DE"),
         a_host(6, "DE", countries_allowed=frozenset({"US", "FR"})),
         a_host(7, "DE"),
+        a_host(8, "JP"),
     ]
     offered = {position: offering(each) for position, each in enumerate(hosts)}
-    offered |= {1: offering(hosts[1], note="http://x fails."), 6: offering(hosts[6], "rsync")}
+    offered |= {position: offering(hosts[position], "rsync") for position in (6, 7)}
+    offered[1] = offering(hosts[1], note="http://x fails.")
     left_out = [Exclusion(99, "off.example.org", "DE", "user_off", "It is off.")]
     snapshot = network(hosts, behind=[4], offered=offered, left_out=left_out)
     rows = explained(a_world(snapshot, minimum_hosts=2), QUERY + query).rows
