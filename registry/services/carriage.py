@@ -15,8 +15,9 @@ from pyroaring import BitMap
 
 from registry.models import Directory, DirectoryIssue, DirectoryState, HostCategory
 
-# Beyond this many wrong Directories a Host's trouble is one sentence, not a longer table.
-ISSUES_KEPT = 500
+# Beyond this many wrong Directories a Host's trouble is one sentence, not a longer table. So many
+# rows are three statements on SQLite.
+ISSUES_KEPT = 400
 ATTEMPTS = 5
 # What is read of a copy before findings are merged into it, and what is written after.
 READ = ("up2date", "up2date_revision", "up2date_changed_at", "issue_count", "last_crawled_at")
