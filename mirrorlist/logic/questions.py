@@ -197,7 +197,7 @@ class Book:
                 yield
 
     def _example(self, bucket: int) -> int:
-        """Return the size of a file that is too big for the Hosts of a class of sizes."""
+        """Return the size of the biggest file of a class; of the last class that of a small one."""
         if bucket < len(self._sizes):
             return self._sizes[bucket]
         return self._sizes[-1] + 1 if self._sizes else 0

@@ -31,6 +31,7 @@ from mirrorlist.logic.page_style import OUTLINE_ADDRESS, STYLE, STYLE_ADDRESS, S
 from mirrorlist.logic.pages import HTML, JSON
 from mirrorlist.logic.plain import SAFE_IN_LOCATION
 from mirrorlist.logic.query import client_address
+from mirrorlist.logic.selection import Selection
 from mirrorlist.logic.snapshot import FileDetail
 from mirrorlist.logic.torrent import Torrent, render_magnet, render_torrent
 from mirrorlist.logic.world import Place, World
@@ -100,7 +101,7 @@ def _redirect(
     if not members or signposts is None:
         return _from_master(file, place)
     lines = signposts.lines(members).replace(PATH, file.below) + file.head
-    return Answer(302, (), b"", _facts("redirect", file, place, _first_id(members, world)), lines)
+    return Answer(302, (), b"", _facts("redirect", file, place, *_first(selection, world)), lines)
 
 
 def _is_the_masters(file: File, world: World) -> bool:
@@ -112,7 +113,7 @@ def _is_the_masters(file: File, world: World) -> bool:
 
 
 def _from_master(file: File, place: Place) -> Answer:
-    """Send a client to the master, where nobody else has the file."""
+    """Send a client to the master, where nobody else has the file; say so if that is not public."""
     facts = _facts("master", file, place)
     if not file.category.canonical_url:
         return Answer(503, (*TEXT, ("Retry-After", "300")), _NO_HOST, facts)
@@ -143,13 +144,15 @@ def _metalink(
     decision = choose_hosts(Purpose.METALINK, request, file, modifiers, place, world)
     offered, members = decision.question.scope.offers.pieces, decision.selection.members
     pieces = [offered[member] for member in members]
-    if not pieces and file.category.canonical_url:
+    if not pieces:
+        if not file.category.canonical_url:
+            return _from_master(file, place)
         pieces = [metalink.render_url(master_url(file.category, b"")).split(PREFERENCE)]
     details = file.details if file.detail else _unverified(file)
     body = metalink.render_metalink(
         world.head(now), metalink.render_file(file.name, details), pieces, file.below
     )
-    facts = _facts("metalink", file, place, _first_id(members, world))
+    facts = _facts("metalink", file, place, *_first(decision.selection, world))
     return _document(file, "application/metalink+xml", "metalink", body, facts)
 
 
@@ -170,9 +173,10 @@ def _meta4(
         )
         for stage, found in groupby(decision.selection.found(), key=lambda pair: pair[0])
     ]
-    if not groups and file.category.canonical_url:
+    if not groups:
+        if not file.category.canonical_url:
+            return _from_master(file, place)
         groups = [Group("the master", [("", [master_url(file.category, file.below)])])]
-    first_id = _first_id(decision.selection.members, world)
     body = render_meta4(
         file.name,
         size=file.size,
@@ -181,9 +185,8 @@ def _meta4(
         groups=groups,
         now=now,
     )
-    return _document(
-        file, "application/metalink4+xml", "meta4", body, _facts("meta4", file, place, first_id)
-    )
+    facts = _facts("meta4", file, place, *_first(decision.selection, world))
+    return _document(file, "application/metalink4+xml", "meta4", body, facts)
 
 
 def _torrent(
@@ -198,7 +201,7 @@ def _torrent(
     seeds = seeds_of(decision.question.scope.offers.texts, members, file)
     torrent = Torrent(file.name, pieces, seeds, world.policy.files.trackers)
     form = modifiers.form or file.form
-    facts = _facts(form.value, file, place, _first_id(members, world))
+    facts = _facts(form.value, file, place, *_first(decision.selection, world))
     if form is Form.MAGNET:
         body = f"{render_magnet(torrent)}\n".encode()
         return Answer(200, (*_PLAIN, *_PRIVATE), body, facts)
@@ -309,11 +312,16 @@ def _folder(request: FileRequest, folder: Folder, modifiers: Modifiers, world: W
     return Answer(200, page.headers, page.body)
 
 
-def _first_id(members: Sequence[int], world: World) -> int:
-    return world.snapshot.hosts[members[0]].id if members else 0
+def _first(selection: Selection, world: World) -> tuple[int, str]:
+    """Return the id of the Host that is offered first, and where it was found."""
+    if not selection.members:
+        return 0, ""
+    return world.snapshot.hosts[selection.members[0]].id, selection.plan.levels[0].stage._value_
 
 
-def _facts(kind: str, file: File, place: Place, host_id: int = 0) -> Facts:
+def _facts(kind: str, file: File, place: Place, host_id: int = 0, stage: str = "") -> Facts:
+    address, country, source = place.address.text, place.country, place.country_source
     # Past the constructor, which is slow: this is done for every answer.
-    values = (kind, place.address.text, place.country, "", "", file.path, host_id, "", "", "", "")
-    return tuple.__new__(Facts, values)
+    return tuple.__new__(
+        Facts, (kind, address, country, "", "", file.path, host_id, "", stage, source, "")
+    )

@@ -160,6 +160,22 @@ def test_without_a_master_a_client_is_told_to_try_again() -> None:
     assert b"No mirror has this file yet." in got.body
 
 
+@pytest.mark.parametrize("form", ["meta4", "metalink"])
+def test_a_document_without_any_url_is_not_given(form: str) -> None:
+    """Nobody has rsync, and the master is not public."""
+    got = get(a_file_world(file_network()), f"/{ISO}", f"protocol=rsync&{form}")
+    assert (got.status, fields(got)["Retry-After"]) == (503, "300")
+
+
+def test_logs_may_know_where_the_host_was_found_and_the_country_came_from() -> None:
+    facts = get(a_file_world(file_network([a_host(1, "DE")])), f"/{ISO}").facts
+    assert facts is not None
+    assert (facts.stage, facts.source) == ("client's country", "geo data")
+    facts = get(a_file_world(file_network(behind=range(4))), f"/{ISO}").facts
+    assert facts is not None
+    assert (facts.stage, facts.source) == ("", "geo data")
+
+
 @pytest.mark.parametrize(
     "path", [f"{OS}/new.iso", f"{OS}/new/file", f"{OS}/tiny/", f"{OS}/x.sha256"]
 )
