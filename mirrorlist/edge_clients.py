@@ -1,6 +1,6 @@
 """Who asks an edge, as far as the headers of a request tell."""
 
-from mirrorlist.edge.protocol import Request
+from mirrorlist.edge_messages import Request
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.query import Client
 from mirrorlist.logic.systems import read_system

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mirrorlist.access_log import AccessLog, Addresses
 from mirrorlist.counting import CountingConfig, read_counting_config
-from mirrorlist.edge.protocol import Limits
+from mirrorlist.edge_limits import Limits
 from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.files import FilePolicy, normalize_prefix
 from mirrorlist.logic.world import AnswerPolicy

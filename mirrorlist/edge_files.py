@@ -4,14 +4,17 @@ Knows which header fields count. What to answer is decided by `mirrorlist.outlin
 `mirrorlist.logic.redirect`.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
-from mirrorlist.edge.protocol import READ_HEADERS, Request
+from mirrorlist.edge_messages import READ_HEADERS, Request
 from mirrorlist.logic.answers import TEXT, Answer
+from mirrorlist.logic.explain import as_facts, explain
 from mirrorlist.logic.file_request import FileRequest
-from mirrorlist.logic.query import Client
+from mirrorlist.logic.pages import JSON
+from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.world import World
 from mirrorlist.outline import answer_address
 
@@ -34,7 +37,7 @@ def answer_file(
 
     The path counts as it was sent, not decoded: an encoded slash or percent sign is one.
     """
-    sent = request.target.partition(b"?")[0]
+    sent = path.encode("latin-1")
     prefix = world.policy.files.prefix.encode()
     if not prefix or not sent.startswith(prefix):
         return NOT_SERVED
@@ -46,6 +49,22 @@ def answer_file(
     # Past the constructor, which is slow: this is done for every answer.
     asked = tuple.__new__(FileRequest, (sent, query, client, method, *values))
     return answer_address(asked, world, now=now)
+
+
+def explain_answer(kind: Kind, query: bytes, client: Client, world: World) -> Answer:
+    """Tell in JSON why every Host is in an answer or not."""
+    facts = as_facts(explain(kind, query, client, world))
+    return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
+
+
+def explain_file(path: str, query: bytes, client: Client, world: World) -> Answer:
+    """Tell the same of the Hosts that a file may come from.
+
+    They are those of a mirrorlist that is asked to redirect.
+    """
+    below = unquote_to_bytes(path.removeprefix(world.policy.files.prefix).encode("latin-1"))
+    asked = b"%b&redirect=1&path=%b" % (query, quote(below).encode())
+    return explain_answer(Kind.MIRRORLIST, asked, client, world)
 
 
 def read_environ(environ: Mapping[str, Any]) -> Request:

@@ -16,17 +16,25 @@ from random import Random
 from typing import Any
 
 from mirrorlist.counters import Counts, SharedCounters, Tally
-from mirrorlist.edge.protocol import Counters, Request
+from mirrorlist.edge.protocol import Counters
 from mirrorlist.edge_clients import client_of, with_system
 from mirrorlist.edge_config import EdgeConfig
-from mirrorlist.edge_files import NO_SNAPSHOT, NOT_TRUSTED, answer_file, read_environ
+from mirrorlist.edge_files import (
+    NO_SNAPSHOT,
+    NOT_TRUSTED,
+    answer_file,
+    explain_answer,
+    explain_file,
+    read_environ,
+)
+from mirrorlist.edge_messages import Request
 from mirrorlist.edge_targets import Target, read_target
 from mirrorlist.geo import GeoFiles
 from mirrorlist.health import health_facts, process_gauges
 from mirrorlist.ledger import Ledger
 from mirrorlist.logic.addresses import parse_address
 from mirrorlist.logic.answers import Answer, answer
-from mirrorlist.logic.explain import as_facts, explain
+from mirrorlist.logic.pages import JSON
 from mirrorlist.logic.query import Client, Kind, client_address
 from mirrorlist.logic.world import LONGEST_REMEMBERED, World
 from mirrorlist.metrics import TEXT_FORMAT, render_metrics, sample
@@ -34,7 +42,6 @@ from mirrorlist.pull import Pull
 from mirrorlist.upkeep import keep_doing, run
 from mirrorlist.watch import Watch
 
-JSON = (("Content-Type", "application/json"),)
 METRICS = (("Content-Type", TEXT_FORMAT),)
 TARGETS_REMEMBERED = 20_000
 
@@ -160,8 +167,7 @@ class EdgeApplication:
             return NO_SNAPSHOT
         client = client_of(request)
         if target.explains and self._trusts(client):
-            facts = as_facts(explain(kind, target.query, client, world))
-            return Answer(200, JSON, json.dumps(facts, indent=1).encode() + b"\n")
+            return explain_answer(kind, target.query, client, world)
         got = answer(kind, target.query, client, world, now=self._clock())
         return with_system(got, request) if target.counts else got
 
@@ -175,6 +181,8 @@ class EdgeApplication:
         world = self.watch.world
         if world is None:
             return "file", NO_SNAPSHOT
+        if target.explains and self._trusts(client):
+            return "file", explain_file(path, target.query, client, world)
         return "file", self.files(request, path, target.query, client, world, self._clock())
 
     def _trusts(self, client: Client) -> bool:

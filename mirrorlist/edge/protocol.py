@@ -6,92 +6,24 @@ httptools' (llhttp, strict), because request smuggling is decided there.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from email.utils import formatdate
 from http import HTTPStatus
-from typing import NamedTuple, Protocol, cast
+from typing import cast
 
 import httptools
 
-# Header fields that handlers read; the others are counted against the limits and dropped.
-_READ = (
-    "accept", "host", "if-modified-since", "if-none-match", "range", "user-agent",
-    "want-digest", "want-repr-digest", "x-forwarded-for", "x-forwarded-proto",
-)  # fmt: skip
-# Both usual spellings of each name, so that most need not be lowered.
-READ_HEADERS = {
-    spelling.encode(): name.encode() for name in _READ for spelling in (name, name.title())
-}
+from mirrorlist.edge_limits import Limits
+from mirrorlist.edge_messages import READ_HEADERS, Request, Response, encode, refuse
+
 VERSIONS = ("1.1", "1.0")
 NEVER = float("inf")
 
 
-class Request(NamedTuple):
-    """One request; the target as sent, header names in lower case, the last of equal ones wins.
-
-    Of several X-Forwarded-For fields the values are joined by commas (RFC 9110, 5.3).
-    """
-
-    method: bytes
-    target: bytes
-    headers: dict[bytes, bytes]
-    peer: str
-
-
-Fields = tuple[tuple[str, str], ...]
-
-
-class Response(Protocol):
-    """What the handler answers; headers without Content-Length and Connection, which are ours."""
-
-    @property
-    def status(self) -> int: ...
-
-    @property
-    def headers(self) -> Fields: ...
-
-    @property
-    def body(self) -> bytes: ...
-
-    @property
-    def lines(self) -> bytes:
-        """Further header lines, as they are to be sent."""
-        ...
-
-
-class Refusal(NamedTuple):
-    """The answer to what is no request that we serve."""
-
-    status: int
-    headers: Fields
-    body: bytes
-    lines: bytes = b""
-
-
 Handler = Callable[[Request], Response]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one client may cost. Sizes in bytes, times in seconds; 0 per address is no limit."""
-
-    target_bytes: int = 8 * 1024
-    head_bytes: int = 32 * 1024
-    header_fields: int = 100
-    body_bytes: int = 64 * 1024
-    connections: int = 10_000
-    connections_per_address: int = 0
-    header_seconds: float = 10
-    idle_seconds: float = 30
-    write_seconds: float = 30
-    linger_seconds: float = 2
-
-    @property
-    def request_bytes(self) -> int:
-        """What one request may send before it is complete."""
-        return self.target_bytes + self.head_bytes + self.body_bytes
 
 
 @dataclass
@@ -111,6 +43,7 @@ class Server:
     """What all connections of a worker share; `clock` is coarse, moved by `tick` each second.
 
     `later` calls a function when the loop has turned once; without it nothing waits for that.
+    `now` is in Unix seconds.
     """
 
     handler: Handler
@@ -122,7 +55,15 @@ class Server:
     by_address: dict[str, int] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     later: Callable[[Callable[[], None]], object] | None = None
+    now: Callable[[], float] = time.time
+    date: bytes = b""
     unsent: list["EdgeProtocol"] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tell_date()
+
+    def _tell_date(self) -> None:
+        self.date = b"Date: %b\r\n" % formatdate(self.now(), usegmt=True).encode()
 
     def send(self) -> None:
         """Send what waits for the end of a turn of the loop."""
@@ -133,6 +74,7 @@ class Server:
     def tick(self, clock: float) -> None:
         """Move the clock and close the connections whose time is over."""
         self.clock = clock
+        self._tell_date()
         for connection in [c for c in self.connections if c.deadline < clock]:
             self.counters.timeouts += not connection.ending
             connection.expire()
@@ -179,45 +121,6 @@ class _RefusedError(Exception):
         self.status = status
 
 
-STATUS_LINES = {
-    status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
-}
-CONTROLS = bytes((*range(0x20), 0x7F))
-BODILESS = frozenset({HTTPStatus.NO_CONTENT.value, HTTPStatus.NOT_MODIFIED.value})
-
-
-def encode(response: Response, *, silent: bool, keep_alive: bool, old_client: bool) -> bytes:
-    """Return the bytes of a response: status line, header with its length, and body.
-
-    `silent` ones (to HEAD) have no body, and some statuses have neither body nor length.
-    """
-    status, fields, body = response.status, response.headers, response.body
-    if fields and fields[-1][0] == "Location":  # another one every time
-        head = _encode_head(status, fields[:-1]) + _encode_field(*fields[-1])
-    else:
-        head = _encode_head(status, fields)
-    head += response.lines
-    if not keep_alive:
-        head += b"Connection: close\r\n"
-    elif old_client:
-        head += b"Connection: keep-alive\r\n"
-    if status in BODILESS:
-        return head + b"\r\n"
-    return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), b"" if silent else body)
-
-
-@lru_cache(256)
-def _encode_head(status: int, fields: Fields) -> bytes:
-    """Most answers share one of few heads."""
-    return STATUS_LINES[status] + b"".join(_encode_field(name, value) for name, value in fields)
-
-
-def _encode_field(name: str, value: str) -> bytes:
-    """Drop what cannot stand in a field: nothing a client sent may begin a field of its own."""
-    text = value.encode("latin-1", "replace").translate(None, CONTROLS)
-    return b"%b: %b\r\n" % (name.encode("latin-1"), text)
-
-
 class EdgeProtocol(asyncio.Protocol):
     """One connection.
 
@@ -226,7 +129,7 @@ class EdgeProtocol(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_body_bytes", "_fed_bytes", "_fields", "_head_bytes", "_headers", "_parser",
+        "_body_bytes", "_fed_bytes", "_fields", "_head_bytes", "_headers", "_in_body", "_parser",
         "_queue", "_reading", "_target", "_unsent", "_writable", "deadline", "ending", "peer",
         "server", "transport",
     )  # fmt: skip
@@ -249,6 +152,7 @@ class EdgeProtocol(asyncio.Protocol):
         self._target = b""
         self._headers: dict[bytes, bytes] = {}
         self._fields = self._head_bytes = self._body_bytes = 0
+        self._in_body = False
 
     # --- the transport's callbacks
 
@@ -319,11 +223,16 @@ class EdgeProtocol(asyncio.Protocol):
         known = READ_HEADERS.get(name)
         if known is None:
             known = READ_HEADERS.get(name.lower())
-        if known is not None:
+            if name.lower() == b"expect":  # nobody need send us a body
+                raise _RefusedError(HTTPStatus.EXPECTATION_FAILED)
+        if known is not None and not self._in_body:  # what follows a body is no header
             name = known
             if name == b"x-forwarded-for" and name in self._headers:
                 value = self._headers[name] + b"," + value
             self._headers[name] = value
+
+    def on_chunk_header(self) -> None:
+        self._in_body = True
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -365,9 +274,14 @@ class EdgeProtocol(asyncio.Protocol):
     def _write(self, request: Request, *, keep_alive: bool, old_client: bool) -> None:
         response = self._answer(request)
         if self.transport is not None:
-            silent = request.method == b"HEAD"
             self._send(
-                encode(response, silent=silent, keep_alive=keep_alive, old_client=old_client)
+                encode(
+                    response,
+                    date=self.server.date,
+                    silent=request.method == b"HEAD",
+                    keep_alive=keep_alive,
+                    old_client=old_client,
+                )
             )
 
     def _send(self, data: bytes) -> None:
@@ -397,7 +311,7 @@ class EdgeProtocol(asyncio.Protocol):
         except Exception as error:
             self.server.counters.errors += 1
             self.server.log_error(f"{request.target!r} could not be answered: {error!r}")
-            return _plain(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer what was complete, then say why the connection ends."""
@@ -409,9 +323,11 @@ class EdgeProtocol(asyncio.Protocol):
             request, _, old_client = self._queue.popleft()
             self._write(request, keep_alive=True, old_client=old_client)
         self._queue.clear()
-        refusal = _plain(status)
+        refusal, date = refuse(status), self.server.date
         self.send()
-        self.transport.write(encode(refusal, silent=False, keep_alive=False, old_client=False))
+        self.transport.write(
+            encode(refusal, date=date, silent=False, keep_alive=False, old_client=False)
+        )
         if self in self.server.connections and self.transport.can_write_eof():
             # What the client still sends is thrown away for a while: closing before it was read
             # would make the client's system forget our answer.
@@ -443,8 +359,3 @@ class EdgeProtocol(asyncio.Protocol):
         self.deadline = NEVER
         if self.transport is not None:
             self.transport.abort()
-
-
-def _plain(status: HTTPStatus) -> Refusal:
-    body = f"{status.value} {status.phrase}\n".encode()
-    return Refusal(status.value, (("Content-Type", "text/plain"),), body)

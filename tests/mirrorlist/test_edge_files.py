@@ -1,5 +1,6 @@
 """File paths through every way in: our own protocol, WSGI, and Django."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from mirrorlist.edge.application import EdgeApplication
-from mirrorlist.edge.protocol import Request, encode
 from mirrorlist.edge_config import read_config
 from mirrorlist.edge_files import NOT_SERVED
+from mirrorlist.edge_messages import Request, encode
+from mirrorlist.logic.addresses import Ranges
 from mirrorlist.logic.answers import Answer
 from mirrorlist.logic.files import FilePolicy
 from mirrorlist.services.serving import current_watch, edge_environment
@@ -41,12 +43,35 @@ def respond(application: EdgeApplication, target: str, **headers: str) -> Answer
 def test_the_edges_protocol_answers_file_paths(tmp_path: Path) -> None:
     application = an_application(tmp_path)
     got = respond(application, FILE)
-    head = encode(got, silent=False, keep_alive=True, old_client=False)
+    head = encode(got, date=b"", silent=False, keep_alive=True, old_client=False)
     assert head.startswith(f"HTTP/1.1 302 Found\r\nLocation: {MASTER}\r\n".encode())
     assert head.endswith(b"\r\nContent-Length: 0\r\n\r\n")
     assert respond(application, f"{FILE}?meta4").headers[0][1] == "application/metalink4+xml"
     assert respond(application, FILE, if_none_match='"2-14"').status == 304
     assert respond(application, f"/{OS}/repodata/", accept="application/json").body[:1] == b"{"
+
+
+def test_a_target_may_be_a_whole_url(tmp_path: Path) -> None:
+    application = an_application(tmp_path)
+    for scheme in ("http", "https"):
+        assert respond(application, f"{scheme}://edge.example.org{FILE}").status == 302
+    root = respond(application, "/")
+    assert respond(application, "http://edge.example.org") == root
+
+
+@pytest.mark.parametrize("prefix", ["/", "/download/"])
+def test_an_edge_explains_a_file_to_whom_it_trusts(tmp_path: Path, prefix: str) -> None:
+    application = an_application(tmp_path, prefix=prefix)
+    trusted = Ranges([("127.0.0.0/8", "us")])
+    application.config = application.config._replace(trusted=trusted)
+    target = f"{prefix}{FILE[1:]}?explain=1"
+    got = respond(application, target, x_forwarded_for="127.0.0.1")
+    explanation = json.loads(got.body)
+    assert (got.status, explanation["directory"]) == (200, f"{OS}/repodata")
+    assert {host["reason"] for host in explanation["hosts"]} == {"not_up2date", "user_off"}
+    assert respond(application, target).status == 302
+    odd = respond(application, f"{prefix}a&b=%26%25?explain=1", x_forwarded_for="127.0.0.1")
+    assert "invalid path" in odd.body.decode()
 
 
 def test_wsgi_answers_file_paths(tmp_path: Path) -> None:

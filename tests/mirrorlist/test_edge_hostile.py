@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mirrorlist.edge.protocol import EdgeProtocol, Limits, Refusal, Request, Server
+from mirrorlist.edge.protocol import EdgeProtocol, Server
+from mirrorlist.edge_limits import Limits
+from mirrorlist.edge_messages import Refusal, Request
 from tests.mirrorlist.test_edge_protocol import get, serving, talk
 
 CLOSE = "Connection: close"
@@ -51,6 +53,16 @@ async def test_what_two_servers_might_read_differently_is_refused(sent: bytes) -
         assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n"), answer
         assert answer.count(b"HTTP/1.1 ") == 1
         assert b"smuggled" not in answer
+
+
+async def test_what_follows_a_body_is_no_header() -> None:
+    """Else clients behind a proxy could say that they are somebody else."""
+    async with serving() as (_, connect):
+        head = get("/a", "Transfer-Encoding: chunked", "X-Forwarded-For: 192.0.2.1")
+        body = b"1\r\nx\r\n0\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n"
+        answer = await talk(connect, head + body + get("/b", "X-Forwarded-For: 192.0.2.2", CLOSE))
+        assert b"GET|/a|192.0.2.1HTTP/1.1 " in answer
+        assert answer.endswith(b"GET|/b|192.0.2.2")
 
 
 async def test_a_bare_line_feed_ends_a_line_for_nobody_or_for_all() -> None:

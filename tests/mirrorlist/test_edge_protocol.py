@@ -7,11 +7,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from mirrorlist.edge.protocol import EdgeProtocol, Limits, Refusal, Request, Server, encode
+from mirrorlist.edge.protocol import EdgeProtocol, Server
+from mirrorlist.edge_limits import Limits
+from mirrorlist.edge_messages import Refusal, Request, encode
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 TEXT = (("Content-Type", "text/plain"),)
 BIG = b"x" * 200_000
+DATE = b"Date: Sun, 15 Jun 2025 15:07:40 GMT\r\n"
 
 
 def handler(request: Request) -> Refusal:
@@ -30,7 +33,7 @@ def handler(request: Request) -> Refusal:
 @asynccontextmanager
 async def serving(limits: Limits | None = None) -> AsyncIterator[tuple[Server, Connect]]:
     loop = asyncio.get_running_loop()
-    server = Server(handler, limits or Limits(), later=loop.call_soon)
+    server = Server(handler, limits or Limits(), later=loop.call_soon, now=lambda: 1_750_000_060)
     listener = await loop.create_server(lambda: EdgeProtocol(server), "127.0.0.1", 0)
     host, port = listener.sockets[0].getsockname()[:2]
     try:
@@ -55,6 +58,12 @@ def get(target: str, *fields: str) -> bytes:
     return "".join(
         f"{line}\r\n" for line in (f"GET {target} HTTP/1.1", "Host: x", *fields, "")
     ).encode()
+
+
+def answer_date(answer: bytes) -> bytes:
+    """Return the only Date line of an answer."""
+    [line] = [line for line in answer.splitlines(keepends=True) if line.startswith(b"Date:")]
+    return line
 
 
 async def test_a_request_is_answered_and_the_connection_kept() -> None:
@@ -123,12 +132,30 @@ async def test_head_has_the_length_and_no_body() -> None:
 async def test_not_modified_has_neither_length_nor_body() -> None:
     async with serving() as (_, connect):
         answer = await talk(connect, get("/unchanged", "Connection: close"))
-        assert answer == b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+        before, date, after = answer.partition(DATE)
+        assert before == b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n"
+        assert (date, after) == (DATE, b"\r\n")
+
+
+async def test_every_answer_says_when_it_was_given() -> None:
+    async with serving() as (server, connect):
+        for target in ("/a", "/crash", "/" + "x" * 9000):
+            assert answer_date(await talk(connect, get(target, "Connection: close"))) == DATE
+        server.now = lambda: 1_750_000_061.9
+        server.tick(1.0)
+        answer = await talk(connect, get("/a", "Connection: close"))
+        assert answer_date(answer) == b"Date: Sun, 15 Jun 2025 15:07:41 GMT\r\n"
+
+
+async def test_a_client_that_waits_for_leave_to_send_a_body_is_refused_at_once() -> None:
+    async with serving() as (_, connect):
+        sent = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+        assert (await talk(connect, sent)).startswith(b"HTTP/1.1 417 Expectation Failed\r\n")
 
 
 def test_a_line_end_in_a_header_value_is_dropped() -> None:
     answer = Refusal(302, (("Location", "/a\r\nSet-Cookie: x=y"),), b"")
-    head = encode(answer, silent=False, keep_alive=True, old_client=False)
+    head = encode(answer, date=b"", silent=False, keep_alive=True, old_client=False)
     assert b"\r\nLocation: /aSet-Cookie: x=y\r\n" in head
 
 

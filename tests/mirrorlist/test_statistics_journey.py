@@ -8,8 +8,8 @@ from django.test import Client
 
 from mirrorlist.counting import CountingConfig
 from mirrorlist.edge.application import EdgeApplication
-from mirrorlist.edge.protocol import Request
 from mirrorlist.edge_config import EdgeConfig
+from mirrorlist.edge_messages import Request
 from mirrorlist.models import AccessStat
 from mirrorlist.services.snapshots import build_snapshot
 from mirrorlist.services.spool import import_spool
