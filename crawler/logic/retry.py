@@ -6,6 +6,7 @@ part of a time that doubles. Deliberately waits for nothing itself.
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 BUSY = frozenset({429, 502, 503, 504})
 # A connection that broke may be an old one that the server closed; the next one is new.
 BROKEN = frozenset({Fault.CONNECTION, Fault.CUT_SHORT})
+# About thirty years: whoever asks for more means never, and moments beyond year 9999 do not exist.
+LONGEST_PAUSE = 999_999_999.0
 
 
 class RetryPolicy(NamedTuple):
@@ -54,6 +57,22 @@ class Retry(NamedTuple):
 
 
 ANSWERED = Retry(RetryReason.ANSWERED, "It answered.")
+
+
+def parse_pause(told: str, *, date: str) -> float | None:
+    """Return how many seconds a `Retry-After` asks for (RFC 9110, 10.2.3); None if it is none.
+
+    A moment is taken relative to the `Date` of the same answer: the server's clock may be wrong.
+    """
+    told = told.strip()
+    if told.isascii() and told.isdigit():
+        return min(float(told), LONGEST_PAUSE)
+    try:
+        seconds = (parsedate_to_datetime(told) - parsedate_to_datetime(date)).total_seconds()
+    # Offsets may be too great for Python, and one date may have an offset while the other has none.
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return min(max(0.0, seconds), LONGEST_PAUSE)
 
 
 def judge_retry(found: Observation, *, tries: int, policy: RetryPolicy, rng: Random) -> Retry:

@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -20,6 +19,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from crawler.logic.observations import Ask, Fault, Observation
+from crawler.logic.retry import parse_pause
 from crawler.probes.addresses import addresses_of
 from crawler.probes.certificates import NotingConnector
 from registry.logic.places import printable
@@ -344,19 +344,8 @@ def _starts(response: aiohttp.ClientResponse, at: int) -> bool:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:
-    """Return how many seconds a busy server asks us to wait (RFC 9110, 10.2.3), if it does.
-
-    A date is taken relative to the server's own clock, which may be wrong.
-    """
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        until = parsedate_to_datetime(text)
-        since = parsedate_to_datetime(response.headers.get("Date", ""))
-        return max(0.0, (until - since).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    headers = response.headers
+    return parse_pause(headers.get("Retry-After", ""), date=headers.get("Date", ""))
 
 
 # The first class that fits names the fault.

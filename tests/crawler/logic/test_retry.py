@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from crawler.logic.observations import Fault, Observation
-from crawler.logic.retry import RetryPolicy, RetryReason, judge_retry
+from crawler.logic.retry import RetryPolicy, RetryReason, judge_retry, parse_pause
 
 POLICY = RetryPolicy(tries=3, first_seconds=1, most_seconds=3, patience_seconds=60)
 URL = "https://mirror.example.org/pub"
@@ -54,3 +54,27 @@ def test_other_waits_are_random_and_their_limit_doubles() -> None:
         greatest.append(round(max(waits), 1))
         assert min(waits) < 0.1
     assert greatest == [1, 2, 3, 3]
+
+
+NEW_YEAR = "Wed, 01 Jan 2020 00:00:00"
+HUGE = "+99999999999999999999"
+
+
+@pytest.mark.parametrize(
+    ("told", "date", "seconds"),
+    [
+        (" 7 ", "", 7),
+        ("9" * 5000, "", 999_999_999),
+        ("", "", None),
+        ("soon", f"{NEW_YEAR} GMT", None),
+        (f"{NEW_YEAR} GMT", "", None),
+        ("Wed, 01 Jan 2020 00:01:30 GMT", f"{NEW_YEAR} GMT", 90),
+        ("Tue, 31 Dec 2019 00:00:00 GMT", f"{NEW_YEAR} GMT", 0),
+        ("Fri, 31 Dec 9999 00:00:00 GMT", f"{NEW_YEAR} GMT", 999_999_999),
+        (f"{NEW_YEAR} {HUGE}", f"{NEW_YEAR} GMT", None),
+        (f"{NEW_YEAR} GMT", f"{NEW_YEAR} {HUGE}", None),
+        (f"{NEW_YEAR} -0000", f"{NEW_YEAR} GMT", None),
+    ],
+)
+def test_how_long_a_pause_a_server_asks_for(told, date, seconds) -> None:
+    assert parse_pause(told, date=date) == seconds

@@ -132,6 +132,20 @@ async def test_only_a_certificate_for_this_name_and_time_is_trusted(
     assert words in found.detail
 
 
+HUGE = "Mon, 01 Jan 2020 00:00:00 +99999999999999999999"
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "Date", "Last-Modified", "Expires", "Age"])
+@pytest.mark.parametrize("value", [HUGE, "9" * 5000, "-1", "\N{SUPERSCRIPT TWO}"])
+async def test_a_header_that_is_beyond_numbers_is_as_good_as_none(
+    probe, mirror, name, value
+) -> None:
+    others = {"Retry-After": "Mon, 01 Jan 2020 00:00:00 GMT", "Date": HUGE[:-21] + "GMT"}
+    headers = "".join(f"{k}: {v}\r\n" for k, v in {**others, name: value}.items())
+    mirror.answer = always(f"HTTP/1.1 503 X\r\nContent-Length: 0\r\n{headers}\r\n".encode())
+    assert (await look(probe, mirror, PACKAGE)).status == 503
+
+
 @pytest.mark.parametrize("base", ["http://[::1", "http://exa mple/pub", "http://:80/pub"])
 async def test_a_url_that_is_none_is_a_fault_too(probe, base) -> None:
     found = await probe.bind(base, allow_private=True).look("os", PACKAGE)
