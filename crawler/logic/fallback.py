@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from crawler.logic.verdicts import Reason, State, Verdict
+from registry.logic.places import printable
 
 
 class FallbackPolicy(NamedTuple):
@@ -48,6 +49,21 @@ class UrlOutcome(NamedTuple):
     @property
     def worked(self) -> bool:
         return self.reason is UrlReason.WORKED
+
+
+def judge_break(url: str, error: Exception) -> Verdict:
+    """Return what is thought of a URL or a Directory when a bug of ours ended the look at it.
+
+    Nothing was learned, as if nobody had answered: the next URL is asked, one broken look changes
+    nothing, and who cannot be looked at visit after visit is not believed for ever.
+    """
+    words = printable(f"{type(error).__name__}: {error}")[:200]
+    return Verdict(
+        State.UNKNOWN,
+        Reason.BROKE,
+        f"Nothing was learned from {url}: looking at it broke by a fault of ours ({words}); "
+        "see the log.",
+    )
 
 
 def learn(course: Course, verdict: Verdict, *, policy: FallbackPolicy) -> Course:

@@ -21,6 +21,7 @@ from crawler.probes.addresses import addresses_of
 from crawler.probes.http import HttpProbe
 from crawler.probes.pace import Pace
 from crawler.probes.reach import reach
+from crawler.services.attempts import attempt
 from crawler.services.notices import News, news_of_urls, publish
 from crawler.services.policies import CrawlPolicy
 from registry.models import FamilyState, Host, HostCategoryUrl, UrlState
@@ -49,7 +50,8 @@ class CanaryReport:
 def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
     """Try every URL of every Host that is crawled once by each family of addresses.
 
-    What was not reached before the round's time is over stays as it was.
+    What was not reached before the round's time is over stays as it was, and so does a URL at
+    which a bug of ours broke the look.
     """
     hosts = Host.objects.crawlable().values("pk")
     urls = list(
@@ -86,24 +88,28 @@ async def _reach_all(
 
     async with HttpProbe(limits=limits, user_agent=policy.user_agent, tls=policy.tls) as http:
 
-        async def look(url: HostCategoryUrl) -> None:
+        async def look(url: HostCategoryUrl) -> Mapping[Family, Reached]:
             private = policy.allow_private or url.host_category.host.counts_as_private
+            addresses = await addresses_of(url.url, VettingResolver(allow_private=private))
+            async with pace.gate(addresses, otherwise=url.url):
+                return await reach(
+                    url.url,
+                    addresses,
+                    http=http,
+                    allow_private=private,
+                    seconds=policy.canary_seconds,
+                )
+
+        async def note(url: HostCategoryUrl) -> None:
             async with slots:
-                resolver = VettingResolver(allow_private=private)
-                addresses = await addresses_of(url.url, resolver)
-                async with pace.gate(addresses, otherwise=url.url):
-                    found[url.pk] = await reach(
-                        url.url,
-                        addresses,
-                        http=http,
-                        allow_private=private,
-                        seconds=policy.canary_seconds,
-                    )
+                families = await attempt(look(url), at=url.url)
+            if not isinstance(families, Exception):
+                found[url.pk] = families
 
         with suppress(TimeoutError):
             async with asyncio.timeout(policy.canary_round_seconds), asyncio.TaskGroup() as group:
                 for url in urls:
-                    group.create_task(look(url))
+                    group.create_task(note(url))
     return found
 
 

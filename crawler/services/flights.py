@@ -19,6 +19,7 @@ from crawler.probes.ftp import FtpProbe
 from crawler.probes.http import HttpProbe
 from crawler.probes.pace import Pace
 from crawler.probes.rsync import RsyncProbe
+from crawler.services.attempts import attempt
 from crawler.services.claims import (
     abandon_runs,
     claim_host,
@@ -39,6 +40,9 @@ NOTHING_TO_ASK = (
 )
 
 logger = logging.getLogger(__name__)
+
+# A visit, which ends with what it found or with a bug of ours.
+_Task = asyncio.Task[list[CopyResult] | Exception]
 
 
 class _Flight(NamedTuple):
@@ -87,7 +91,7 @@ class Crawl:
     ) -> None:
         self._waiting = deque(zip(hosts, plans, strict=True))
         self._clock, self._policy, self._progress = clock, policy, _Counter(progress)
-        self._flying: dict[asyncio.Task[list[CopyResult]], _Flight] = {}
+        self._flying: dict[_Task, _Flight] = {}
         self._runs: list[CrawlRun] = []
         self._landed: list[tuple[_Flight, Visit]] = []
         self._reported_at = self._renewed_at = self._stored_at = 0.0
@@ -140,10 +144,10 @@ class Crawl:
                 policy=self._policy,
                 progress=self._progress,
             )
-            self._flying[loop.create_task(visit)] = _Flight(host, plan, run)
+            self._flying[loop.create_task(attempt(visit, at=str(host)))] = _Flight(host, plan, run)
             self._progress.started(plan)
 
-    async def _first_landed(self) -> set[asyncio.Task[list[CopyResult]]]:
+    async def _first_landed(self) -> set[_Task]:
         if not self._flying:
             return set()
         policy = self._policy
@@ -154,13 +158,12 @@ class Crawl:
         )
         return done
 
-    def _land(self, task: asyncio.Task[list[CopyResult]]) -> None:
+    def _land(self, task: _Task) -> None:
         """Keep what a visit found until it is stored, or say why there is nothing to store."""
         flight, now = self._flying.pop(task), self._clock()
-        try:
-            results = task.result()
-        except Exception as error:  # a bug of ours must neither stop the others nor blame the Host
-            self._break(flight, error)
+        results = task.result()
+        if isinstance(results, Exception):
+            self._break(flight, results)
             self._progress.finished(flight.plan, flight.run.reason)
             return
         if results:
@@ -204,11 +207,11 @@ class Crawl:
             flight.run.refresh_from_db()
         except ConcurrentChangeError as error:
             _end_without_results(flight.run, RunState.FAILED, str(error), now=visit.at)
-        except Exception as error:  # as above
+        except Exception as error:  # a bug of ours must neither stop the others nor blame the Host
+            logger.error("Storing the visit of %s broke.", flight.host, exc_info=error)
             self._break(flight, error)
 
     def _break(self, flight: _Flight, error: Exception) -> None:
-        logger.error("The crawl of %s broke.", flight.host, exc_info=error)
         reason = f"The crawl itself broke ({type(error).__name__}: {error}); see the log."
         _end_without_results(flight.run, RunState.FAILED, reason, now=self._clock())
 
@@ -235,7 +238,7 @@ def open_probes(policy: CrawlPolicy) -> Probes:
     )
 
 
-async def _cancel(tasks: Iterable[asyncio.Task[list[CopyResult]]]) -> None:
+async def _cancel(tasks: Iterable[_Task]) -> None:
     """End visits that nobody waits for any more, and what they started."""
     pending = list(tasks)
     for task in pending:

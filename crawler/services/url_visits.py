@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random
 from urllib.parse import urlsplit
 
-from crawler.logic.fallback import Course, learn
+from crawler.logic.fallback import Course, judge_break, learn
 from crawler.logic.freshness import ask_for, judge_directory, judge_file, judge_greeting
 from crawler.logic.held_metadata import content_by_listing
 from crawler.logic.observations import Ask, Fault, Observation
@@ -20,6 +20,7 @@ from crawler.logic.tree_comparison import Compared, Row, TreeComparison
 from crawler.logic.verdicts import Expected, Reason, State, Verdict
 from crawler.probes.base import TreeUrl, UrlProbe
 from crawler.probes.pace import Gate, Pace
+from crawler.services.attempts import attempt
 from crawler.services.policies import CrawlPolicy
 from crawler.services.trees import History
 from registry.logic.wording import counted
@@ -40,25 +41,16 @@ class FileVisit:
 
     async def greet(self, impossible: str, *, pace: Pace) -> None:
         """Find the way to the server, and see whether what it answers can be believed."""
-        self._gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
-        async with self._gate:
-            found = await self._probe.greet(impossible)
-        if found.status in BUSY or found.fault in BROKEN:
-            found = await self._ask_again("", Ask(impossible), found)
-        self.requests += found.requests
-        self.course = self.course._replace(closed=judge_greeting(found, base=self.url))
+        closed = await attempt(self._greet(impossible, pace=pace), at=self.url)
+        if isinstance(closed, Exception):
+            closed = judge_break(self.url, closed)
+        self.course = self.course._replace(closed=closed)
 
     async def judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
         """Ask about the files of a Directory until one is not good; judge the Directory."""
-        verdicts = []
-        greatest = self._policy.limits.body_bytes
-        for expected in files:
-            found = await self._look(row.path, ask_for(expected, greatest_bytes=greatest))
-            verdict = judge_file(expected, found)
-            verdicts.append(verdict)
-            if not verdict.good:
-                break
-        decided = verdicts[0] if len(verdicts) == 1 else judge_directory(verdicts)
+        decided = await attempt(self._judge(row, files), at=f"{self.url}, {row.path}")
+        if isinstance(decided, Exception):
+            decided = judge_break(self.url, decided)
         self.course = learn(self.course, decided, policy=self._policy.fallback)
         return decided
 
@@ -73,6 +65,26 @@ class FileVisit:
             f"{self.url} redirects to {target} ({counted(count, 'request')})."
             for target, count in self.redirects.most_common(3)
         ]
+
+    async def _greet(self, impossible: str, *, pace: Pace) -> Verdict | None:
+        self._gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
+        async with self._gate:
+            found = await self._probe.greet(impossible)
+        if found.status in BUSY or found.fault in BROKEN:
+            found = await self._ask_again("", Ask(impossible), found)
+        self.requests += found.requests
+        return judge_greeting(found, base=self.url)
+
+    async def _judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
+        verdicts = []
+        greatest = self._policy.limits.body_bytes
+        for expected in files:
+            found = await self._look(row.path, ask_for(expected, greatest_bytes=greatest))
+            verdict = judge_file(expected, found)
+            verdicts.append(verdict)
+            if not verdict.good:
+                break
+        return verdicts[0] if len(verdicts) == 1 else judge_directory(verdicts)
 
     async def _look(self, path: str, ask: Ask) -> Observation:
         assert self._gate is not None  # noqa: S101 -- greeted first
@@ -123,6 +135,29 @@ class TreeVisit:
         `histories` are the known states of files that clients verify; where the listing says which
         of them is there, the verdict does, too.
         """
+        listed = await attempt(self._list_tree(rows, histories=histories, pace=pace), at=self.url)
+        if isinstance(listed, Exception):
+            self.course = Course(closed=judge_break(self.url, listed))
+            return {}
+        return listed
+
+    async def verify(
+        self, rows: Sequence[tuple[Row, Expected]], *, pace: Pace
+    ) -> dict[int, Verdict]:
+        """Fetch a few files and compare their digests; return verdicts by Directory id.
+
+        Of several files of a Directory the first that is not good decides.
+        """
+        verified = await attempt(self._verify(rows, pace=pace), at=self.url)
+        return {} if isinstance(verified, Exception) else verified
+
+    def log(self) -> list[str]:
+        """Say what was odd about the listing."""
+        return [f"{self.url}: {sentence}" for sentence in self.odd]
+
+    async def _list_tree(
+        self, rows: Sequence[Row], *, histories: Mapping[int, History], pace: Pace
+    ) -> dict[int, Verdict]:
         comparison = TreeComparison(
             rows, url=self.url, policy=self._policy.comparison, watch=histories
         )
@@ -142,13 +177,9 @@ class TreeVisit:
                 compared.verdicts[directory] = verdict._replace(content_at=content_at)
         return compared.verdicts
 
-    async def verify(
+    async def _verify(
         self, rows: Sequence[tuple[Row, Expected]], *, pace: Pace
     ) -> dict[int, Verdict]:
-        """Fetch a few files and compare their digests; return verdicts by Directory id.
-
-        Of several files of a Directory the first that is not good decides.
-        """
         greatest = max((expected.size or 0 for _, expected in rows), default=0)
         limit = self._policy.limits.body_bytes
         asks = [
@@ -164,10 +195,6 @@ class TreeVisit:
             if row.id not in verdicts or verdicts[row.id].good:
                 verdicts[row.id] = verdict
         return verdicts
-
-    def log(self) -> list[str]:
-        """Say what was odd about the listing."""
-        return [f"{self.url}: {sentence}" for sentence in self.odd]
 
     def _close(self, ending: Ending) -> None:
         refused = ending.fault is Fault.ADDRESS_REFUSED

@@ -345,6 +345,9 @@ TEMPLATES = (
     _("By %(name)s it answers %(status)s."),
     _("Its certificate expires in %(days)s, on %(day)s. Let it be renewed before."),
     _("Its certificate expired on %(day)s. Let it be renewed; clients refuse it."),
+    _(
+        "Nothing was learned from %(url)s: looking at it broke by a fault of ours (%(words)s); see the log."
+    ),
     _("It answers; another URL was asked for the Directories."),
     _("It gave no usable answer for any of the %(asked)s Directories asked for."),
     _(

@@ -4,6 +4,7 @@ from crawler.logic.fallback import (
     Course,
     FallbackPolicy,
     UrlReason,
+    judge_break,
     learn,
     settles,
     sum_up,
@@ -88,3 +89,14 @@ def test_how_a_url_did_in_a_visit(course, reason, words) -> None:
     outcome = sum_up(course)
     assert (outcome.reason, outcome.worked) == (reason, reason is UrlReason.WORKED)
     assert words in outcome.sentence
+
+
+def test_a_bug_of_ours_is_like_silence_and_says_what_it_was() -> None:
+    verdict = judge_break("https://m.example.org/pub", ValueError("a\x1bb" + "c" * 500))
+    assert (verdict.state, verdict.reason) == (State.UNKNOWN, Reason.BROKE)
+    assert verdict.sentence.isprintable()
+    assert "m.example.org/pub: looking at it broke by a fault of ours (ValueError: a" in (
+        verdict.sentence
+    )
+    assert len(verdict.sentence) < 400
+    assert after(verdict, verdict).closed == verdict
