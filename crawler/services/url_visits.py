@@ -27,7 +27,7 @@ from registry.logic.wording import counted
 
 
 class FileVisit:
-    """One URL that is asked file by file."""
+    """One URL that is asked file by file; `rng` is for the pauses before it is asked again."""
 
     def __init__(
         self, url_id: int, url: str, probe: UrlProbe, *, rng: Random, policy: CrawlPolicy

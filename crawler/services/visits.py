@@ -97,10 +97,12 @@ async def visit_host(
     """Look at all copies of a Host, one after the other, and return what was found.
 
     Copies without a URL that any probe can ask are left out. When the Host's budget of time is
-    used up, the Directories that remain are unknown.
+    used up, the Directories that remain are unknown. Each copy draws its sample with a generator
+    of its own, and pauses have another: what is asked for again, or of other copies, changes no
+    sample.
     """
     until = asyncio.get_running_loop().time() + policy.host_budget_seconds
-    rng = Random(plan.seed)  # noqa: S311 -- a sample, not a secret
+    jitter = _generator(plan.seed, "pauses")
     results = []
     for copy in plan.copies:
         files: list[FileVisit] = []
@@ -109,14 +111,20 @@ async def visit_host(
             scheme, private = url.partition(":")[0], plan.allow_private
             if scheme in probes.files:
                 probe = probes.files[scheme].bind(url, allow_private=private)
-                files.append(FileVisit(url_id, url, probe, rng=rng, policy=policy))
+                files.append(FileVisit(url_id, url, probe, rng=jitter, policy=policy))
             elif scheme in probes.trees:
                 tree = probes.trees[scheme].bind(url, allow_private=private)
                 trees.append(TreeVisit(url_id, url, tree, policy=policy))
         if files or trees:
+            rng = _generator(plan.seed, copy.label)
             visit = _CopyVisit(copy, files, trees, mode=plan.mode, until=until, rng=rng, pace=pace)
             results.append(await visit.run(partial(progress.advanced, plan), policy=policy))
     return results
+
+
+def _generator(seed: int, purpose: str) -> Random:
+    """Return random numbers for one purpose; the same ones for the same seed."""
+    return Random(f"{seed}/{purpose}")  # noqa: S311 -- a sample, not a secret
 
 
 class _CopyVisit:

@@ -219,16 +219,6 @@ def test_a_category_filter_leaves_the_other_copies_alone(category) -> None:
     assert (copy.last_crawled_at, copy.reason) == (None, "")
 
 
-def test_the_same_seed_asks_for_the_same_files(category) -> None:
-    with Mirror(good_files()) as mirror:
-        host = mirror_of(category, mirror)
-        [first] = crawl(host)
-        [second] = crawl(host, seed=first.seed)
-        impossible = [each.path for each in mirror.requests if "does-not-exist" in each.path]
-    assert second.seed == first.seed
-    assert impossible[0] == impossible[1]
-
-
 def test_unknown_hosts_are_left_out_and_nobody_is_visited_twice(category) -> None:
     with Mirror(good_files()) as mirror:
         host = mirror_of(category, mirror)
