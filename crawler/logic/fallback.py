@@ -5,6 +5,7 @@ nothing about earlier visits: those are `health`.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -66,15 +67,26 @@ def judge_break(url: str, error: Exception) -> Verdict:
     )
 
 
+def leave_alone(url: str, *, seconds: float, now: datetime) -> Verdict:
+    """Return why a URL whose server asks for so long a pause is not asked again in this visit."""
+    until = now + timedelta(seconds=seconds)
+    return Verdict(
+        State.UNKNOWN,
+        Reason.LEFT_ALONE,
+        f"{url} asks to be left alone until {until:%Y-%m-%d %H:%M} UTC.",
+    )
+
+
 def learn(course: Course, verdict: Verdict, *, policy: FallbackPolicy) -> Course:
     """Return the course after a verdict about one more Directory.
 
-    A URL that answers for everything is closed at once. Silence closes it only after several
-    Directories in a row. Stale counts as proof that something is there; missing does not.
+    A URL that answers for everything, or wants to be left alone, is closed at once. Silence
+    closes it only after several Directories in a row. Stale counts as proof that something is
+    there; missing does not.
     """
     silent = course.silent + 1 if verdict.state is State.UNKNOWN else 0
-    lies = verdict.reason is Reason.ANSWERS_EVERYTHING
-    closed = verdict if lies or silent >= policy.silent_directories else course.closed
+    at_once = verdict.reason in {Reason.ANSWERS_EVERYTHING, Reason.LEFT_ALONE}
+    closed = verdict if at_once or silent >= policy.silent_directories else course.closed
     proven = course.proven or verdict.state in {State.UP2DATE, State.STALE}
     return Course(proven, silent, course.asked + 1, closed)
 
@@ -107,8 +119,12 @@ def sum_up(course: Course) -> UrlOutcome:
     """Say how a URL did in a visit.
 
     One that answered but had nothing of what it was asked for has failed, too: it leads to the
-    wrong place. One that was not needed is judged by its greeting.
+    wrong place. One that was not needed is judged by its greeting. One that showed something
+    before it wanted to be left alone has worked.
     """
+    if course.closed is not None and course.closed.reason is Reason.LEFT_ALONE and course.proven:
+        sentence = f"It was asked for {course.asked} Directories. {course.closed.sentence}"
+        return UrlOutcome(UrlReason.WORKED, sentence)
     if course.closed is not None:
         lies = course.closed.reason is Reason.ANSWERS_EVERYTHING
         return UrlOutcome(

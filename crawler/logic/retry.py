@@ -25,7 +25,7 @@ LONGEST_PAUSE = 999_999_999.0
 
 
 class RetryPolicy(NamedTuple):
-    """How often and how long; a server that asks for more patience is left alone."""
+    """How often and how long; who asks for more patience is left alone for the visit."""
 
     tries: int = 4
     first_seconds: float = 1
@@ -47,13 +47,13 @@ class RetryReason(StrEnum):
 class Retry(NamedTuple):
     """When a request is made again; no time means that what came is the answer.
 
-    `everybody`: the whole address should be left alone so long.
+    `hold_seconds`: so long nobody should ask the address, even if this is not asked again.
     """
 
     reason: RetryReason
     sentence: str
     wait_seconds: float | None = None
-    everybody: bool = False
+    hold_seconds: float = 0
 
 
 ANSWERED = Retry(RetryReason.ANSWERED, "It answered.")
@@ -78,26 +78,28 @@ def parse_pause(told: str, *, date: str) -> float | None:
 def judge_retry(found: Observation, *, tries: int, policy: RetryPolicy, rng: Random) -> Retry:
     """Say whether to ask again after so many tries. The first rule that applies decides.
 
-    A wait that the server asks for is kept to the second; without one it is random, so that not
-    everybody comes back at the same moment. A broken connection is tried once more.
+    A wait that the server asks for is kept to the second, and if it is too long the URL should
+    not be asked for anything. Without one it is random, so that not everybody comes back at the
+    same moment. A broken connection is tried once more.
     """
     if found.status not in BUSY and found.fault not in BROKEN:
         return ANSWERED
+    pause = found.retry_after
+    if pause is not None and pause > policy.patience_seconds:
+        return Retry(RetryReason.TOO_LONG, _asks(found.url, pause))
     if found.fault is not None and tries >= 2:
         return Retry(RetryReason.ENOUGH, f"{found.url} broke off {tries} times.")
     if tries >= policy.tries:
-        return Retry(RetryReason.ENOUGH, f"{found.url} was busy {tries} times.")
-    if found.retry_after is not None:
-        if found.retry_after > policy.patience_seconds:
-            return Retry(
-                RetryReason.TOO_LONG,
-                f"{found.url} asks for a pause of {found.retry_after:,.0f} seconds.",
-            )
-        sentence = f"{found.url} asks for a pause of {found.retry_after:,.0f} seconds."
-        return Retry(RetryReason.ASKED_TO_WAIT, sentence, found.retry_after, everybody=True)
+        sentence = f"{found.url} was busy {tries} times."
+        return Retry(RetryReason.ENOUGH, sentence, hold_seconds=pause or 0)
+    if pause is not None:
+        return Retry(RetryReason.ASKED_TO_WAIT, _asks(found.url, pause), pause, pause)
     most = min(policy.most_seconds, policy.first_seconds * 2 ** (tries - 1))
     wait = rng.uniform(0, most)
     if found.fault is not None:
         return Retry(RetryReason.BROKEN, f"{found.url} broke off.", wait)
-    sentence = f"{found.url} is busy ({found.status})."
-    return Retry(RetryReason.BUSY, sentence, wait, everybody=True)
+    return Retry(RetryReason.BUSY, f"{found.url} is busy ({found.status}).", wait, wait)
+
+
+def _asks(url: str, retry_after: float) -> str:
+    return f"{url} asks for a pause of {retry_after:,.0f} seconds."

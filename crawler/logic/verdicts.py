@@ -41,6 +41,7 @@ class Reason(StrEnum):
     ODD_ANSWER = "odd_answer"
     ADDRESS_REFUSED = "address_refused"
     BAD_CERTIFICATE = "bad_certificate"
+    LEFT_ALONE = "left_alone"
     BROKE = "broke"
 
 

@@ -139,6 +139,7 @@ class Crawl:
                 continue
             visit = visit_host(
                 plan,
+                clock=self._clock,
                 probes=self._probes,
                 pace=self._pace,
                 policy=self._policy,

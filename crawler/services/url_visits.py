@@ -5,16 +5,16 @@ Keeps what the visit must remember of the URL. What answers mean is decided by l
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from urllib.parse import urlsplit
 
-from crawler.logic.fallback import Course, judge_break, learn
+from crawler.logic.fallback import Course, judge_break, learn, leave_alone
 from crawler.logic.freshness import ask_for, judge_directory, judge_file, judge_greeting
 from crawler.logic.held_metadata import content_by_listing
 from crawler.logic.observations import Ask, Fault, Observation
-from crawler.logic.retry import BROKEN, BUSY, judge_retry
+from crawler.logic.retry import BROKEN, BUSY, RetryReason, judge_retry
 from crawler.logic.rsync_endings import Ending, Proof
 from crawler.logic.tree_comparison import Compared, Row, TreeComparison
 from crawler.logic.verdicts import Expected, Reason, State, Verdict
@@ -30,14 +30,22 @@ class FileVisit:
     """One URL that is asked file by file; `rng` is for the pauses before it is asked again."""
 
     def __init__(
-        self, url_id: int, url: str, probe: UrlProbe, *, rng: Random, policy: CrawlPolicy
+        self,
+        url_id: int,
+        url: str,
+        probe: UrlProbe,
+        *,
+        clock: Callable[[], datetime],
+        rng: Random,
+        policy: CrawlPolicy,
     ) -> None:
         self.id, self.url = url_id, url
         self.course = Course()
         self.requests = 0
         self.redirects: Counter[str] = Counter()
-        self._probe, self._rng, self._policy = probe, rng, policy
+        self._probe, self._clock, self._rng, self._policy = probe, clock, rng, policy
         self._gate: Gate | None = None
+        self._pause: Verdict | None = None
 
     async def greet(self, impossible: str, *, pace: Pace) -> None:
         """Find the way to the server, and see whether what it answers can be believed."""
@@ -70,50 +78,64 @@ class FileVisit:
         self._gate = pace.gate(await self._probe.addresses(), otherwise=self.url)
         async with self._gate:
             found = await self._probe.greet(impossible)
-        if found.status in BUSY or found.fault in BROKEN:
-            found = await self._ask_again("", Ask(impossible), found)
         self.requests += found.requests
-        return judge_greeting(found, base=self.url)
+        settled = await self._settle("", Ask(impossible), found)
+        return settled if isinstance(settled, Verdict) else judge_greeting(settled, base=self.url)
 
     async def _judge(self, row: Row, files: Sequence[Expected]) -> Verdict:
         verdicts = []
         greatest = self._policy.limits.body_bytes
         for expected in files:
             found = await self._look(row.path, ask_for(expected, greatest_bytes=greatest))
+            if isinstance(found, Verdict):
+                return found
             verdict = judge_file(expected, found)
             verdicts.append(verdict)
             if not verdict.good:
                 break
         return verdicts[0] if len(verdicts) == 1 else judge_directory(verdicts)
 
-    async def _look(self, path: str, ask: Ask) -> Observation:
-        assert self._gate is not None  # noqa: S101 -- greeted first
-        async with self._gate:
-            found = await self._probe.look(path, ask)
-        if found.status in BUSY or found.fault in BROKEN:
-            found = await self._ask_again(path, ask, found)
-        self.requests += found.requests
-        if found.redirects:
+    async def _look(self, path: str, ask: Ask) -> Observation | Verdict:
+        """Ask with patience; return the answer, or why the URL is asked for nothing any more."""
+        found = await self._ask(path, ask)
+        if isinstance(found, Observation) and (found.status in BUSY or found.fault in BROKEN):
+            found = await self._settle(path, ask, found)
+        if isinstance(found, Observation) and found.redirects:
             parts = urlsplit(found.url)
             self.redirects[f"{parts.scheme}://{parts.netloc}"] += 1
         return found
 
-    async def _ask_again(self, path: str, ask: Ask, found: Observation) -> Observation:
-        """Come back later, as often as the policy allows; return the last answer."""
+    async def _ask(self, path: str, ask: Ask) -> Observation | Verdict:
+        assert self._gate is not None  # noqa: S101 -- greeted first
+        async with self._gate:
+            # Another connection may have been told while this one waited.
+            if self._pause is not None:
+                return self._pause
+            found = await self._probe.look(path, ask)
+        self.requests += found.requests
+        return found
+
+    async def _settle(self, path: str, ask: Ask, found: Observation) -> Observation | Verdict:
+        """Come back later, as often as the policy allows; return the last answer, or as `_look`."""
         assert self._gate is not None  # noqa: S101 -- greeted first
         tries = 1
         policy, rng = self._policy.retry, self._rng
         while True:
             retry = judge_retry(found, tries=tries, policy=policy, rng=rng)
+            if retry.reason is RetryReason.TOO_LONG:
+                seconds = found.retry_after or 0
+                self._pause = leave_alone(self.url, seconds=seconds, now=self._clock())
+                return self._pause
+            if retry.hold_seconds:
+                self._gate.hold(retry.hold_seconds)
             if retry.wait_seconds is None:
                 return found
-            if retry.everybody:
-                self._gate.hold(retry.wait_seconds)
-            else:
+            if not retry.hold_seconds:
                 await asyncio.sleep(retry.wait_seconds)
-            async with self._gate:
-                again = await self._probe.look(path, ask)
-            found = again._replace(requests=again.requests + found.requests)
+            again = await self._ask(path, ask)
+            if isinstance(again, Verdict):
+                return again
+            found = again
             tries += 1
 
 

@@ -92,7 +92,13 @@ class CopyResult:
 
 
 async def visit_host(
-    plan: VisitPlan, *, probes: Probes, pace: Pace, policy: CrawlPolicy, progress: Progress
+    plan: VisitPlan,
+    *,
+    clock: Callable[[], datetime],
+    probes: Probes,
+    pace: Pace,
+    policy: CrawlPolicy,
+    progress: Progress,
 ) -> list[CopyResult]:
     """Look at all copies of a Host, one after the other, and return what was found.
 
@@ -111,7 +117,7 @@ async def visit_host(
             scheme, private = url.partition(":")[0], plan.allow_private
             if scheme in probes.files:
                 probe = probes.files[scheme].bind(url, allow_private=private)
-                files.append(FileVisit(url_id, url, probe, rng=jitter, policy=policy))
+                files.append(FileVisit(url_id, url, probe, clock=clock, rng=jitter, policy=policy))
             elif scheme in probes.trees:
                 tree = probes.trees[scheme].bind(url, allow_private=private)
                 trees.append(TreeVisit(url_id, url, tree, policy=policy))

@@ -348,12 +348,13 @@ TEMPLATES = (
     _(
         "Nothing was learned from %(url)s: looking at it broke by a fault of ours (%(words)s); see the log."
     ),
+    _("%(url)s asks to be left alone until %(until)s UTC."),
+    _("It was asked for %(asked)s Directories."),
     _("It answers; another URL was asked for the Directories."),
     _("It gave no usable answer for any of the %(asked)s Directories asked for."),
     _(
         "It answers, but of %(asked)s Directories it was asked for it has none. Check that it leads to the top directory of the Category."
     ),
-    _("It was asked for %(asked)s Directories."),
     _("Let it be renewed"),
     _("Get one with the name of the URL in it, or change the URL"),
     _(
@@ -430,10 +431,10 @@ TEMPLATES = (
     _("It was asked for already and waits for a free crawler."),
     _("It was visited at %(latest)s UTC. Ask again in %(minutes)s."),
     _("It answered."),
-    _("%(url)s is busy (%(status)s)."),
     _("%(url)s asks for a pause of %(retry_after)s seconds."),
-    _("%(url)s broke off %(tries)s times."),
     _("%(url)s was busy %(tries)s times."),
+    _("%(url)s is busy (%(status)s)."),
+    _("%(url)s broke off %(tries)s times."),
     _("%(url)s broke off."),
     _("everything there is"),
     _("a part of it"),

@@ -8,6 +8,7 @@ import pytest
 
 from crawler.logic.retry import RetryPolicy
 from crawler.probes.pace import PaceLimits
+from registry.logic.listings import Entry
 from registry.models import Category
 from tests.crawler.mirrors import Mirror, respond
 from tests.crawler.world import (
@@ -21,7 +22,7 @@ from tests.crawler.world import (
     mirror_of,
     paths,
 )
-from tests.factories import HostFactory, carry
+from tests.factories import DirectoryFactory, HostFactory, carry
 
 pytestmark = pytest.mark.django_db
 
@@ -80,14 +81,82 @@ def test_a_date_in_retry_after_is_read_by_the_clock_of_the_server(category) -> N
     assert 0.95 <= busy.moments[1] - busy.moments[0] < 10
 
 
-def test_a_break_that_is_too_long_ends_the_question(category) -> None:
+class Strict:
+    """A server that tells every third request, after the first few, to come back in an hour."""
+
+    def __init__(self, mirror: Mirror, *, after: int = 0) -> None:
+        self.mirror, self.after = mirror, after
+        self.told: list[bool] = []
+
+    async def __call__(self, request, writer) -> None:
+        number = len(self.told) - self.after
+        self.told.append(number >= 0 and number % 3 == 0)
+        if self.told[-1]:
+            writer.write(respond(429, b"", request, "Retry-After: 3600\r\n"))
+        else:
+            await self.mirror.send_file(request, writer)
+
+    @property
+    def asked_afterwards(self) -> int:
+        return len(self.told) - self.told.index(True) - 1
+
+
+PATIENT = replace(POLICY, retry=RetryPolicy())
+UNTIL = "asks to be left alone until 2026-11-20 13:00 UTC."
+
+
+def add_directories(category: Category, files: dict[str, bytes], *, count: int = 20) -> None:
+    for number in range(count):
+        path = f"{category.top_directory}/d{number}"
+        entries = (Entry("a", 1, 1), Entry("b", 1, 1))
+        DirectoryFactory.create(category=category, path=path, entries=entries)
+        files |= {f"/pub/d{number}/{name}": b"x" for name in "ab"}
+
+
+def test_a_server_that_asks_for_a_long_break_gets_it_at_once(category) -> None:
     with Mirror(good_files()) as mirror:
-        busy = mirror.answer = Busy(mirror, times=100, headers="Retry-After: 86400\r\n")
+        strict = mirror.answer = Strict(mirror)
+        host = mirror_of(category, mirror)
         began = time.monotonic()
-        [run] = crawl(mirror_of(category, mirror), policy=replace(POLICY, retry=RetryPolicy()))
+        [run] = crawl(host, policy=PATIENT)
     assert time.monotonic() - began < 5
-    assert len(busy.moments) < 10
-    assert run.state == "failed"
+    assert strict.told == [True]
+    assert (run.state, f"{mirror.url} {UNTIL}" in run.reason) == ("failed", True)
+    assert copy_of(host).urls.get().reason == f"{mirror.url} {UNTIL}"
+
+
+def test_a_long_break_in_the_middle_leaves_the_rest_as_it_was(category) -> None:
+    """What the other connection has asked already is answered; nothing is asked after that."""
+    with Mirror(good_files()) as mirror:
+        add_directories(category, mirror.files)
+        host = mirror_of(category, mirror)
+        crawl(host)
+        strict = mirror.answer = Strict(mirror, after=6)
+        [run] = crawl(host, policy=PATIENT)
+    assert strict.asked_afterwards <= 1
+    assert (run.state, run.counts["unknown"] > 15) == ("finished", True)
+    assert UNTIL in run.reason
+    assert len(paths(copy_of(host))) == 25
+    url = copy_of(host).urls.get()
+    assert (url.state, UNTIL in url.reason) == ("working", True)
+
+
+def test_the_next_url_takes_over_during_a_long_break(category) -> None:
+    with Mirror(good_files()) as first, Mirror(good_files()) as second:
+        add_directories(category, first.files)
+        second.files = first.files
+        strict = first.answer = Strict(first, after=6)
+        host = mirror_of(category, first, second)
+        [run] = crawl(host, policy=PATIENT)
+    assert strict.asked_afterwards <= 1
+    assert (run.state, run.reason) == ("finished", "25 of 25 Directories are up2date.")
+
+
+def test_a_server_that_stays_busy_gets_its_break_although_the_file_is_given_up(category) -> None:
+    with Mirror(good_files()) as mirror:
+        busy = mirror.answer = Busy(mirror, times=1, headers="Retry-After: 1\r\n")
+        crawl(mirror_of(category, mirror), policy=replace(POLICY, retry=RetryPolicy(tries=1)))
+    assert busy.moments[1] - busy.moments[0] >= 0.95
 
 
 def test_two_hosts_on_one_address_share_its_connections(category) -> None:

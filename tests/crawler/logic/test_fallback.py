@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from crawler.logic.fallback import (
@@ -6,6 +8,7 @@ from crawler.logic.fallback import (
     UrlReason,
     judge_break,
     learn,
+    leave_alone,
     settles,
     sum_up,
     without_urls,
@@ -18,6 +21,7 @@ STALE = Verdict(State.STALE, Reason.METADATA_OLDER, "Old.")
 MISSING = Verdict(State.MISSING, Reason.NOT_FOUND, "Not there.")
 SILENT = Verdict(State.UNKNOWN, Reason.NO_ANSWER, "Silence.")
 LIE = Verdict(State.UNREADABLE, Reason.ANSWERS_EVERYTHING, "A page for people.")
+PAUSE = leave_alone("http://m/pub", seconds=3600, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 def after(*verdicts: Verdict) -> Course:
@@ -35,6 +39,12 @@ def test_silence_closes_a_url_only_when_it_lasts() -> None:
 
 def test_a_lie_closes_a_url_at_once() -> None:
     assert after(GOOD, LIE).closed == LIE
+
+
+def test_a_server_that_wants_to_be_left_alone_is_at_once_and_says_until_when() -> None:
+    assert after(GOOD, PAUSE).closed == PAUSE
+    assert (PAUSE.state, PAUSE.reason) == (State.UNKNOWN, Reason.LEFT_ALONE)
+    assert PAUSE.sentence == "http://m/pub asks to be left alone until 2026-11-20 13:00 UTC."
 
 
 def test_a_closed_url_stays_closed() -> None:
@@ -81,6 +91,8 @@ def test_without_urls_only_lies_are_certain(courses, left) -> None:
         (Course(), UrlReason.WORKED, "another URL was asked"),
         (after(SILENT), UrlReason.NO_ANSWER, "no usable answer for any of the 1"),
         (after(SILENT, SILENT), UrlReason.NO_ANSWER, "Silence."),
+        (after(PAUSE), UrlReason.NO_ANSWER, "left alone until"),
+        (after(GOOD, PAUSE), UrlReason.WORKED, "asked for 2 Directories. http://m/pub asks"),
         (after(LIE), UrlReason.ANSWERS_EVERYTHING, "A page for people."),
         (after(MISSING, SILENT), UrlReason.NOTHING_THERE, "of 2 Directories"),
     ],

@@ -18,7 +18,7 @@ def broken(fault: Fault) -> Observation:
 
 
 @pytest.mark.parametrize(
-    ("found", "tries", "reason", "waits", "everybody"),
+    ("found", "tries", "reason", "waits", "holds"),
     [
         (busy(200), 1, RetryReason.ANSWERED, False, False),
         (busy(404), 1, RetryReason.ANSWERED, False, False),
@@ -30,13 +30,15 @@ def broken(fault: Fault) -> Observation:
         (busy(429), 2, RetryReason.BUSY, True, True),
         (busy(429), 3, RetryReason.ENOUGH, False, False),
         (busy(retry_after=7), 1, RetryReason.ASKED_TO_WAIT, True, True),
+        (busy(retry_after=7), 3, RetryReason.ENOUGH, False, True),
         (busy(retry_after=61), 1, RetryReason.TOO_LONG, False, False),
+        (busy(retry_after=61), 3, RetryReason.TOO_LONG, False, False),
     ],
 )
-def test_when_to_ask_again(found, tries, reason, waits, everybody) -> None:
+def test_when_to_ask_again(found, tries, reason, waits, holds) -> None:
     retry = judge_retry(found, tries=tries, policy=POLICY, rng=Random(1))
     assert (retry.reason, retry.wait_seconds is not None) == (reason, waits)
-    assert retry.everybody is everybody
+    assert (retry.hold_seconds > 0) is holds
     assert retry.sentence.endswith(".")
 
 
