@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -21,10 +22,13 @@ from rich.text import Text
 
 from crawler.logic.verdicts import State
 from crawler.models import CrawlRun, RunState
+from crawler.services.canaries import CanaryReport
 from crawler.services.plans import Target
 from crawler.services.visits import VisitPlan
+from registry.models import HostCategoryUrl
 
 COLUMNS = (*(state.value for state in State), "requests")
+NO_HOST, NO_URL = "No Host is to be crawled.", "No URL is to be asked."
 # Where there is no terminal whose width would matter.
 PLAIN_WIDTH = 200
 
@@ -68,6 +72,25 @@ def render_targets(targets: Sequence[Target], *, as_json: bool) -> str:
     return _render("Would be crawled", rows, ("host", "reason"), as_json=as_json)
 
 
+def render_urls(urls: Sequence[HostCategoryUrl], *, as_json: bool) -> str:
+    """Return what a dry run prints of canaries: which URLs would be asked."""
+    rows = [
+        {
+            "host": url.host_category.host.name,
+            "category": url.host_category.category.name,
+            "url": url.url,
+        }
+        for url in urls
+    ]
+    columns = ("host", "category", "url")
+    return _render("Would be asked", rows, columns, as_json=as_json, nothing=NO_URL)
+
+
+def render_canaries(report: CanaryReport, *, as_json: bool) -> str:
+    """Return what a round of canaries prints."""
+    return json.dumps(asdict(report), indent=2) if as_json else report.sentence
+
+
 def render_runs(runs: Sequence[CrawlRun], *, as_json: bool) -> str:
     """Return what a crawl prints: a row for each Host, then the reason where one is needed.
 
@@ -96,12 +119,17 @@ def _is_perfect(row: Mapping[str, Any]) -> bool:
 
 
 def _render(
-    title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    nothing: str = NO_HOST,
 ) -> str:
     if as_json:
         return json.dumps(rows, indent=2)
     if not rows:
-        return "No Host is to be crawled."
+        return nothing
     table = Table(title=title, box=box.SIMPLE, title_justify="left")
     for name in columns:
         number = name in {*COLUMNS, "seconds"}

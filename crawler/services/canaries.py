@@ -6,13 +6,14 @@ are not written.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import uvloop
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crawler.logic.canary import Canaried, CanaryChange, Family, Reach, Reached, judge_canary
 from crawler.logic.health import Standing, Turn
@@ -23,6 +24,7 @@ from crawler.probes.pace import Pace
 from crawler.probes.reach import reach
 from crawler.services.attempts import attempt
 from crawler.services.notices import News, news_of_urls, publish
+from crawler.services.plans import Scope
 from crawler.services.policies import CrawlPolicy
 from registry.models import FamilyState, Host, HostCategoryUrl, UrlState
 from registry.services.standing import NEEDED
@@ -47,23 +49,21 @@ class CanaryReport:
         )
 
 
-def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
-    """Try every URL of every Host that is crawled once by each family of addresses.
+def load_urls(host_ids: Collection[int], scope: Scope) -> list[HostCategoryUrl]:
+    """Return the URLs of these Hosts that canaries ask, those first that waited longest."""
+    return _load(Host.objects.filter(pk__in=host_ids), scope)
+
+
+def send_canaries(
+    *, now: datetime, policy: CrawlPolicy, urls: Sequence[HostCategoryUrl] | None = None
+) -> CanaryReport:
+    """Try URLs once by each family of addresses: every one of every Host that is crawled, or these.
 
     What was not reached before the round's time is over stays as it was, and so does a URL at
     which a bug of ours broke the look.
     """
-    hosts = Host.objects.crawlable().values("pk")
-    urls = list(
-        HostCategoryUrl.objects.approved()
-        .filter(host_category__host__in=hosts)
-        .exclude(host_category__always_up2date=True)
-        .select_related(
-            "host_category__category", *(f"host_category__host__{name}" for name in NEEDED)
-        )
-        .defer("host_category__up2date")
-        .order_by("last_probed_at", "id")
-    )
+    if urls is None:
+        urls = _load(Host.objects.crawlable(), Scope())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(_reach_all(urls, policy=policy))
     changes = [
@@ -76,6 +76,20 @@ def send_canaries(*, now: datetime, policy: CrawlPolicy) -> CanaryReport:
         store_changes(changed, now=now)
     turned = sum(change.turn is not Turn.NONE for _, change in changed)
     return CanaryReport(len(urls), len(found), len(changed), turned)
+
+
+def _load(hosts: QuerySet[Host], scope: Scope) -> list[HostCategoryUrl]:
+    urls = (
+        HostCategoryUrl.objects.approved()
+        .filter(host_category__host__in=hosts.values("pk"))
+        .exclude(host_category__always_up2date=True)
+        .select_related(
+            "host_category__category", *(f"host_category__host__{name}" for name in NEEDED)
+        )
+        .defer("host_category__up2date")
+        .order_by("last_probed_at", "id")
+    )
+    return [url for url in urls if scope.includes(url.host_category)]
 
 
 async def _reach_all(

@@ -147,13 +147,6 @@ def test_the_mode_is_passed_on(category) -> None:
     assert (row["up2date"], CrawlRun.objects.get().mode) == (1, "repodata")
 
 
-def test_canaries_can_be_sent_by_hand(category) -> None:
-    with Mirror(good_files()) as mirror:
-        mirror_of(category, mirror)
-        assert crawl("--mode", "canary").startswith("1 of 1 URLs were looked at; 1 are not")
-    assert not CrawlRun.objects.exists()
-
-
 def test_what_is_no_fraction_is_an_error() -> None:
     with pytest.raises(CommandError, match="write 1:4"):
         crawl("--fraction", "5:4")
