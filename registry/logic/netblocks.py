@@ -8,6 +8,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 Network = IPv4Network | IPv6Network
+MAPPED_BITS = 96
 
 
 class NetblockReason(Enum):
@@ -41,15 +42,20 @@ class NetblockPolicy:
 def parse_netblock(text: str) -> Network:
     """Return the network of a CIDR, an address (as /32 or /128) or address/netmask.
 
-    Host bits are cleared, because people write the address of their router. Raises ValueError
-    with a sentence that quotes the text.
+    Host bits are cleared, because people write the address of their router. IPv4 networks in the
+    form of IPv6 (`::ffff:192.0.2.0/120`) are IPv4 networks, as their clients have IPv4 addresses.
+    Raises ValueError with a sentence that quotes the text.
     """
     try:
-        return ip_network(text.strip(), strict=False)
+        network = ip_network(text.strip(), strict=False)
     except ValueError:
         raise ValueError(
             f"“{text}” is not an address range. Write it like 192.0.2.0/24 or 2001:db8::/48."
         ) from None
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is None or network.prefixlen < MAPPED_BITS:
+        return network
+    return IPv4Network((mapped, network.prefixlen - MAPPED_BITS))
 
 
 def judge_netblock(network: Network, *, policy: NetblockPolicy) -> NetblockVerdict:
