@@ -152,22 +152,22 @@ def first_shares(decision: Decision, world: World) -> Mapping[int, float]:
     """Return how likely each Host comes first, for those that can.
 
     By bandwidth, except for Hosts that prefer the client itself: there the longest netblock wins,
-    and equals are equally likely.
+    and equals are equally likely. Whoever the client's family of addresses reaches better comes
+    before all others.
     """
-    question, place = decision.question, decision.place
     if not decision.selection.members:
         return {}
-    first = decision.selection.plan.levels[0].stage
-    own = [member for stage, member in decision.selection.found() if stage is first]
-    if first is Stage.NETBLOCK:
+    slots = decision.selection.plan.slots
+    first, alike = slots[0]
+    own = [member for level, members in slots if level == first for member in members]
+    if first.stage is Stage.NETBLOCK:
         lengths: dict[int, int] = {}
-        for length, member in place.preferred.netblocks:
+        for length, member in decision.place.preferred.netblocks:
             lengths[member] = max(length, lengths.get(member, 0))
         weights = {m: int(lengths[m] == lengths[own[0]]) for m in own}
-    elif first is Stage.ASN:
+    elif first.stage is Stage.ASN:
         weights = dict.fromkeys(own, 1)
     else:
-        alike = world.plan(question, place.whence).groups[0]
         weights = {m: max(world.snapshot.hosts[m].weight, 1) for m in alike}
     return {member: weight / sum(weights.values()) for member, weight in weights.items()}
 

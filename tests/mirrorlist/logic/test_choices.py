@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mirrorlist.logic.addresses import Ranges
-from mirrorlist.logic.snapshot import Continents
+from mirrorlist.logic.snapshot import Carrier, Continents, Families, Reachable
 from tests.mirrorlist.files import ISO, a_file_world, fields, file_network, get, host_of
 from tests.mirrorlist.memory import CONTINENTS, DE, FR, OS, US, FixedGeo, a_host
 
@@ -70,6 +70,22 @@ def test_a_netblock_comes_first_the_longest_of_several() -> None:
     world = a_file_world(file_network(netblocks=netblocks))
     assert shares(world) == {"us4": 0.5, "de1": 0.5, "fr3": 0.0, "de2": 0.0}
     assert {host_of(get(world, f"/{ISO}")) for _ in range(60)} == {"us4", "de1"}
+
+
+@pytest.mark.parametrize("prefix", [64, 48])
+def test_who_is_reached_better_comes_first_also_among_those_in_a_netblock(prefix: int) -> None:
+    """Though the netblock of the other Host be longer."""
+    hosts = [a_host(1, "DE"), a_host(2, "DE")]
+    both, only_4 = Families(Reachable.YES, Reachable.YES), Families(Reachable.YES, Reachable.NO)
+    offered = {
+        position: Carrier((f"https://{host.name}/x",), "", (families,))
+        for position, (host, families) in enumerate(zip(hosts, (both, only_4), strict=True))
+    }
+    netblocks = Ranges([("2001:db8::/48", 0), (f"2001:db8::/{prefix}", 1)])
+    world = a_file_world(file_network(hosts, offered=offered, netblocks=netblocks))
+    assert shares(world, "2001:db8::1") == {"de1": 1.0, "de2": 0.0}
+    drawn = {host_of(get(world, f"/{ISO}", ip="2001:db8::1")) for _ in range(40)}
+    assert drawn == {"de1"}
 
 
 def test_hosts_of_the_clients_own_network_are_equally_likely() -> None:
