@@ -77,10 +77,16 @@ class LogChoice(NamedTuple):
 
 
 def list_logs(directory: Path) -> list[LogChoice]:
-    """Return the plain files of a directory, the newest first; none if it cannot be read."""
+    """Return the newest plain files of a directory, the last first; none if it cannot be read."""
+    found = _logs_in(directory)
+    found.sort(key=lambda choice: (-choice.changed_at, choice.filename))
+    return found[:LOGS_LISTED]
+
+
+def _logs_in(directory: Path) -> list[LogChoice]:
     try:
         with os.scandir(directory) as entries:
-            found = [
+            return [
                 LogChoice(entry.name, entry.stat().st_size, entry.stat().st_mtime)
                 for entry in entries
                 # No links: they would lead out of the directory that operators may read.
@@ -88,8 +94,6 @@ def list_logs(directory: Path) -> list[LogChoice]:
             ]
     except OSError:
         return []
-    found.sort(key=lambda choice: (-choice.changed_at, choice.filename))
-    return found[:LOGS_LISTED]
 
 
 def store_upload(chunks: Iterable[bytes], *, name: str, directory: Path) -> str:
@@ -120,7 +124,7 @@ def forget_old_uploads(directory: Path, *, before: float) -> int:
     """Delete uploaded logs that are older than a moment (Unix time); return how many."""
     old = [
         choice.filename
-        for choice in list_logs(directory)
+        for choice in _logs_in(directory)
         if choice.filename.startswith(UPLOADED) and choice.changed_at < before
     ]
     for filename in old:

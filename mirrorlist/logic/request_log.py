@@ -32,6 +32,8 @@ PRIVATE = tuple(
         "fe80::/10",
     )
 )
+_LABEL = re.compile(f"({'|'.join(LABELS)})")
+_LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
 GARBAGE_SHOWN = 5
 GARBAGE_LENGTH = 100
 
@@ -97,7 +99,15 @@ def _count(counts: Counts, country: str, repo: str, arch: str) -> None:
 def _reject(line: str, tally: LogTally) -> None:
     tally.garbage += 1
     if len(tally.examples) < GARBAGE_SHOWN:
-        tally.examples.append(ascii(line[:GARBAGE_LENGTH].rstrip("\n")))
+        tally.examples.append(ascii(_outline(line[:GARBAGE_LENGTH].rstrip("\n"))))
+
+
+def _outline(line: str) -> str:
+    """Return how a line is built, not what it says: somewhere in it is the address of a client."""
+    return "".join(
+        part if part in LABELS else _DIGIT.sub("9", _LETTER.sub("x", part))
+        for part in _LABEL.split(line)
+    )
 
 
 def _is_private(text: str) -> bool | None:

@@ -72,6 +72,21 @@ def test_garbage_is_counted_and_shown(text: str) -> None:
     assert (tally.garbage, tally.counted, len(tally.examples)) == (11, 0, 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('203.0.113.7 - - [20/Nov/2026:10:00:00 +0000] "GET', "999.9.999.9 - - [99/xxx/9999:99:"),
+        ("IP: 2001:db8::1; DATE: today; REPO: é٣_\t", "IP: 9999:xx9::9; DATE: xxxxx; REPO: x9_"),
+        ("pc7.customer.example.org", "xx9.xxxxxxxx.xxxxxxx.xxx"),
+    ],
+)
+def test_garbage_is_shown_without_what_it_says(text: str, shown: str) -> None:
+    """It has addresses of clients, and what is found in a log is stored."""
+    [example] = tallied(text).examples
+    assert shown in example
+    assert set("203é٣p") & set(example) == set()
+
+
 def test_other_days_are_left_out() -> None:
     tally = tallied(line(), line(day="2026-11-18"), only=DAY)
     assert (tally.counted, tally.other_days) == (1, 1)
