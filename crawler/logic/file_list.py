@@ -5,15 +5,15 @@ Knows `fullfiletimelist-*` (times, types and sizes, with checksums of repository
 opens no file; lines come in, entries go out. A list that breaks off is refused, not half believed.
 """
 
+import re
 from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
-from crawler.logic.rsync_listing import DOTTED, Group, Kind, Listed, Odd
+from crawler.logic.rsync_listing import DOTTED, GREATEST_SIZE, Group, Kind, Listed, Odd
 from registry.logic.listings import Facts
 
-# More than any file has; a list that says so lies, and databases cannot store the sum.
-GREATEST_SIZE = 2**53
 TYPES = {"f": Kind.FILE, "d": Kind.DIRECTORY, "l": Kind.LINK}
+SIZE, TIME = re.compile(rb"[0-9]{1,16}"), re.compile(rb"-?[0-9]{1,40}")
 ALGORITHMS = {"SHA1", "MD5", "SHA256", "SHA512"}
 
 
@@ -71,10 +71,16 @@ def _read(
     for text in lines:
         try:
             time, kind, size, path = text.split("\t", 3)
+            digits = time + size
             mtime, number = int(time), int(size)
         except ValueError:
-            kind, number = "", 0  # whatever is unusual here is read by the rules
-        if kind == readable and 0 <= number <= GREATEST_SIZE:
+            digits = ""  # whatever is unusual here is read by the rules
+        if (
+            digits.isdigit()
+            and digits.isascii()
+            and kind == readable
+            and mtime <= GREATEST_SIZE >= number
+        ):
             above, _, name = path.rpartition("/")
             if above == current and name:
                 files.append((name, number, mtime))
@@ -115,7 +121,9 @@ def _file(line: bytes) -> Listed | Odd:
         return Odd(line, "The line has fewer than four columns.")
     time, kind, size, name = fields
     try:
-        if not 0 <= int(size) <= GREATEST_SIZE:
+        if not (SIZE.fullmatch(size) and TIME.fullmatch(time)):
+            raise ValueError
+        if int(size) > GREATEST_SIZE:
             raise ValueError
         return Listed(
             TYPES.get(chr(kind[0]), Kind.OTHER),

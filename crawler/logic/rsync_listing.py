@@ -14,6 +14,8 @@ from typing import NamedTuple
 from registry.logic.listings import Facts
 
 EPOCH = date(1970, 1, 1).toordinal()
+# More than any file has; a list that says so lies, and databases cannot store the sum.
+GREATEST_SIZE = 2**53
 ESCAPE = re.compile(rb"\\#([0-7]{3})")
 MODE = re.compile(rb"[-dlcbps][-rwxsStT]{9}[+.@]?")
 DOTTED = frozenset({".", "./"})  # beginnings of directories that are not kept as they are
@@ -83,8 +85,9 @@ def parse_listing(lines: Iterable[bytes]) -> Iterator[Listed | Odd]:
             kind, readable = modes[line[:11]]
             # With the blanks around them, so that the columns are where they should be.
             mtime = days[line[22:34]] + seconds[line[34:43]]
-            size = int(line[11:22])
-            if b"\\" not in name:
+            digits = line[11:22].lstrip(b" ")
+            size = int(digits)
+            if digits.isdigit() and b"\\" not in name:
                 path = name.decode()
                 if path[:2] not in UNUSUAL:
                     yield make(Listed, (kind, readable, size, mtime, path))
@@ -132,7 +135,9 @@ class _BlockReader:
             try:
                 mode = modes[line[:11]]
                 mtime = days[line[22:34]] + seconds[line[34:43]]
-                size = int(line[11:22])
+                digits = line[11:22].lstrip(" ")
+                # Neither signs nor digits of other scripts, which int() takes.
+                size = int(digits if digits.isascii() and digits.isdigit() else "")
             except (KeyError, ValueError):
                 mode = UNREAD  # whatever is unusual here is read by the rules
             if mode is READABLE_FILE and "\\" not in line:
@@ -184,7 +189,10 @@ def _clock(match: re.Match[bytes]) -> int:
 def _listed(mode: bytes, size: int, mtime: int, name: bytes, line: bytes) -> Listed | Odd:
     kind, readable = _mode(mode)
     if b"\\#" in name:
-        name = ESCAPE.sub(lambda match: bytes([int(match[1], 8)]), name)
+        try:
+            name = ESCAPE.sub(_unescape, name)
+        except ValueError:
+            return Odd(line, "The name has an escape that rsync does not print.")
     if name.startswith(b"./"):
         name = name[2:]
     try:
@@ -194,13 +202,21 @@ def _listed(mode: bytes, size: int, mtime: int, name: bytes, line: bytes) -> Lis
     return Listed(kind, readable, size, mtime, "" if path == "." else path)
 
 
+def _unescape(match: re.Match[bytes]) -> bytes:
+    """Return the byte that is meant; raise ValueError for what is none, and for NUL."""
+    number = int(match[1], 8)
+    if not number:
+        raise ValueError
+    return bytes([number])
+
+
 def _mode(text: bytes) -> tuple[Kind, bool]:
     kind = KINDS.get(text[0], Kind.OTHER)
     return kind, text[7] == 0x72 and (kind is not Kind.DIRECTORY or text[9] in b"xt")
 
 
 LINE = re.compile(
-    rb"(?P<mode>[-dlcbps][-rwxsStT]{9})[+.@]? +(?P<size>[0-9,]+) "
+    rb"(?P<mode>[-dlcbps][-rwxsStT]{9})[+.@]? +(?P<size>[0-9][0-9,]{0,30}) "
     rb"(?P<time>\d{4}[/-]\d\d[/-]\d\d[ -]\d\d:\d\d:\d\d) (?P<name>.+)",
     re.DOTALL,
 )
@@ -217,6 +233,8 @@ def _parse_slowly(line: bytes) -> Listed | Odd:
     except ValueError:
         return Odd(line, "The date does not exist.")
     size = int(match["size"].replace(b",", b""))
+    if size > GREATEST_SIZE:
+        return Odd(line, "The size is more than any file has.")
     return _listed(match["mode"], size, mtime, match["name"], line)
 
 

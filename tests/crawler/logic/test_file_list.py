@@ -99,9 +99,9 @@ FUZZ = settings(
 )
 ROWS = st.builds(
     lambda time, kind, size, path: f"{time}\t{kind}\t{size}\t{path}".encode(),
-    st.sampled_from(["1700000000", "-1", "0", "then", "", "9" * 30]),
+    st.sampled_from(["1700000000", "-1", "0", "then", "", "9" * 30, "+1", "1_0", "\u0661"]),
     st.sampled_from(["f", "f", "f", "d", "l", "f-", "d*", ""]),
-    st.sampled_from(["0", "7", "-1", str(2**53), str(2**53 + 1), "x"]),
+    st.sampled_from(["0", "7", "-1", "+1", "1_0", "\u0661", str(2**53), str(2**53 + 1), "x"]),
     st.sampled_from(
         [
             "a/x",
@@ -171,6 +171,12 @@ def test_a_list_that_cannot_be_trusted_is_refused(text: str, sentence: str) -> N
         ("Files", b"1700000000\t\t3000\tx", "Time, type or size"),
         ("Files", b"1700000000\tf\t-1\tx", "Time, type or size"),
         ("Files", b"1700000000\tf\t9007199254740993\tx", "Time, type or size"),
+        ("Files", b"1700000000\tf\t,\tx", "Time, type or size"),
+        ("Files", b"1700000000\tf\t1_0\tx", "Time, type or size"),
+        ("Files", b"1700000000\tf\t%b\tx" % (b"9" * 5000), "Time, type or size"),
+        ("Files", b"%b\tf\t1\tx" % (b"9" * 5000), "Time, type or size"),
+        ("Files", "1700000000\tf\t\u0661\u0662\tx".encode(), "Time, type or size"),
+        ("Files", "\u0661\tf\t3000\tx".encode(), "Time, type or size"),
         ("Files", b"1700000000\tf\t3000\t\xff", "not UTF-8"),
         ("Checksums SHA1", b"da39", "known kind"),
         ("Checksums CRC32", b"da39\tx", "known kind"),

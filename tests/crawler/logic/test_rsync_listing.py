@@ -156,13 +156,25 @@ def test_files_of_one_directory_come_together() -> None:
         (b"-rw-r--r--           x 2023/02/01 00:00:00 x", "cut short"),
         (b"-rw-r--r--           0 yesterday noon x", "cut short"),
         (rb"-rw-r--r--           0 2023/02/01 00:00:00 \#377\#376", "not UTF-8"),
+        (rb"-rw-r--r--           0 2023/02/01 00:00:00 a\#777", "escape"),
+        (rb"-rw-r--r--           0 2023/02/01 00:00:00 a\#000", "escape"),
+        (b"-rw-r--r--           , 2023/02/01 00:00:00 x", "cut short"),
+        (b"-rw-r--r--          -5 2023/02/01 00:00:00 x", "cut short"),
+        (b"-rw-r--r--         1_0 2023/02/01 00:00:00 x", "cut short"),
+        ("-rw-r--r--           \u0661 2023/02/01 00:00:00 x".encode(), "cut short"),
+        (b"-rw-r--r-- %b 2023/02/01 00:00:00 x" % (b"9" * 5000), "cut short"),
+        (b"-rw-r--r-- %b 2023/02/01 00:00:00 x" % (b"9" * 20), "more than any file"),
     ],
 )
 def test_what_is_no_line_is_reported_with_the_reason(line: bytes, sentence: str) -> None:
-    (odd,) = parse_listing([line])
-    assert isinstance(odd, Odd)
-    assert odd.line == line
-    assert sentence in odd.sentence
+    """Of blocks and single lines alike, also once the columns of the line have been seen."""
+    seen = b"-rw-r--r--           0 2023/02/01 00:00:00 seen"
+    for found in (parse_listing([line]), parse_listing([seen, line])):
+        odd = list(found)[-1]
+        assert isinstance(odd, Odd)
+        assert odd.line == line
+        assert sentence in odd.sentence
+    assert odd in list(parse_blocks([seen, b"\n".join([seen, line])]))
 
 
 def test_blank_lines_are_passed_over() -> None:
