@@ -240,6 +240,17 @@ RULES_OF_FAULTS: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        lambda wanted, found: (
+            found.fault is Fault.LONG_LISTING
+            or (found.fault is Fault.TOO_LARGE and wanted.size is None)
+        ),
+        State.UNKNOWN,
+        Reason.TOO_LARGE,
+        lambda wanted, found: (
+            f"{_what(wanted)} could not be seen: {found.detail}. Asked: {found.url}."
+        ),
+    ),
+    Rule(
         lambda _, found: found.fault is Fault.TOO_LARGE,
         State.STALE,
         Reason.TOO_LARGE,

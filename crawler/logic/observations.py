@@ -19,6 +19,7 @@ class Fault(Enum):
     PROTOCOL = "not a valid answer"
     CUT_SHORT = "the answer broke off"
     TOO_LARGE = "more bytes than are read"
+    LONG_LISTING = "a longer listing than is read"
     REDIRECT_LOOP = "the redirect leads back to itself"
     TOO_MANY_REDIRECTS = "too many redirects"
     REDIRECT_REFUSED = "a redirect to something other than http or https"

@@ -56,6 +56,9 @@ TABLE = [
     (PACKAGE, fault(Fault.TOO_MANY_REDIRECTS), State.UNREADABLE, Reason.BAD_REDIRECT),
     (TOP, fault(Fault.REDIRECT_REFUSED), State.UNREADABLE, Reason.BAD_REDIRECT),
     (PACKAGE, fault(Fault.WRONG_RANGE), State.UNREADABLE, Reason.WRONG_RANGE),
+    (PACKAGE, fault(Fault.LONG_LISTING), State.UNKNOWN, Reason.TOO_LARGE),
+    (TOP, fault(Fault.LONG_LISTING), State.UNKNOWN, Reason.TOO_LARGE),
+    (TOP, fault(Fault.TOO_LARGE), State.UNKNOWN, Reason.TOO_LARGE),
     (REPOMD, fault(Fault.TOO_LARGE), State.STALE, Reason.TOO_LARGE),
     (PACKAGE, seen(404), State.MISSING, Reason.NOT_FOUND),
     (TOP, seen(410), State.MISSING, Reason.NOT_FOUND),
@@ -93,6 +96,12 @@ def test_each_rule_of_the_table(expected, found, state, reason) -> None:
     assert verdict.sentence.endswith(".")
 
 
+@pytest.mark.parametrize("kind", Fault)
+@pytest.mark.parametrize("expected", [PACKAGE, REPOMD, TOP, Expected("no-size")])
+def test_every_fault_can_be_judged_of_everything(expected, kind) -> None:
+    assert judge_file(expected, fault(kind)).sentence.endswith(".")
+
+
 def test_every_rule_has_a_row() -> None:
     assert {rule.reason for rule in RULES} == {reason for *_, reason in TABLE}
 
@@ -113,6 +122,16 @@ def test_every_rule_has_a_row() -> None:
         ),
         (TOP, seen(404), f"The directory is not there: {URL} answers 404."),
         (TOP, seen(), f"The directory has no files, and {URL} answers."),
+        (
+            PACKAGE,
+            fault(Fault.LONG_LISTING),
+            f"bash-5.3.rpm could not be seen: a longer listing than is read. Asked: {URL}.",
+        ),
+        (
+            REPOMD,
+            fault(Fault.TOO_LARGE),
+            f"repomd.xml should have 3,000 bytes, but more bytes than are read. Asked: {URL}.",
+        ),
         (PACKAGE, seen(), "bash-5.3.rpm is there; the server does not tell its size."),
     ],
 )
@@ -178,6 +197,7 @@ def test_a_good_directory_says_what_was_asked() -> None:
         (seen(403), None),
         (seen(500), None),
         (fault(Fault.REDIRECT_LOOP), None),
+        (fault(Fault.LONG_LISTING), None),
         (seen(200, html=True), Reason.ANSWERS_EVERYTHING),
         (seen(206), Reason.ANSWERS_EVERYTHING),
         (fault(Fault.TIMEOUT), Reason.NO_ANSWER),
