@@ -8,11 +8,11 @@ elsewhere.
 import asyncio
 import ftplib
 import hashlib
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple, Self
+from functools import partial
+from typing import Self
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver
@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractResolver
 from crawler.logic.ftp_listing import Shown, read_list, read_mlsd
 from crawler.logic.observations import Ask, Fault, Observation
 from crawler.probes.addresses import addresses_of
+from crawler.probes.ftp_client import FtpClient, FtpLimits, LongListingError, TooMuchError
 from registry.logic.places import printable
 from registry.vetting import AddressRefusedError, VettingResolver
 
@@ -28,20 +29,8 @@ PORT = 21
 CHUNK_BYTES = 64 * 1024
 # What servers answer to a command they do not know (RFC 959, 4.2).
 UNKNOWN_COMMAND = ("500", "502", "504")
-
-
-class FtpLimits(NamedTuple):
-    """What one question may cost."""
-
-    answer_seconds: float = 20
-    listing_seconds: float = 60
-    listing_lines: int = 200_000
-    body_bytes: int = 20_000_000
-    at_once: int = 8
-
-
-class TooMuchError(Exception):
-    """The server says more than is read, or takes longer than is waited for."""
+# All that can go wrong on the way; ValueError is what cannot be decoded, or is no number.
+FAILURES = (OSError, EOFError, ftplib.Error, TooMuchError, LongListingError, ValueError)
 
 
 class FtpProbe:
@@ -69,7 +58,9 @@ class FtpProbe:
         return url
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; whoever still waits for an answer waits no longer."""
+        for url in self._bound:
+            url.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for url in self._bound:
             url.hang_up()
@@ -91,7 +82,7 @@ class FtpUrl:
         self._top = urlsplit(self._base).path
         self._limits, self._threads, self._resolver = limits, threads, resolver
         self._turn = asyncio.Lock()
-        self._client: _Client | None = None
+        self._client: FtpClient | None = None
         self._listed: tuple[str, dict[str, int | None]] | None = None
         self._only_list = False
         self._requests = 0
@@ -118,8 +109,13 @@ class FtpUrl:
             found = await self._answer(url, path, ask)
             return found._replace(requests=max(self._requests, 1))
 
+    def interrupt(self) -> None:
+        """End the question that is being asked."""
+        if self._client is not None:
+            self._client.interrupt()
+
     def hang_up(self) -> None:
-        """Close the connection."""
+        """Close the connection, which no thread uses any more."""
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -127,44 +123,42 @@ class FtpUrl:
 
     async def _answer(self, url: str, path: str, ask: Ask) -> Observation:
         try:
-            address = await self._address() if self._client is None else ""
+            if self._client is None:
+                port = urlsplit(self._base).port or PORT
+                self._client = FtpClient(await self._address(port), port, limits=self._limits)
             work = self._read if ask.algorithms else self._measure
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, work, address, url, path, ask)
+            return await loop.run_in_executor(
+                self._threads, partial(work, self._client, url, path, ask)
+            )
         except ftplib.error_perm as error:
             return Observation(url, _status(str(error)), detail=printable(str(error)[:200]))
         except ftplib.error_temp as error:
             self.hang_up()
             return Observation(url, 503, detail=printable(str(error)[:200]))
-        except (OSError, EOFError, ftplib.Error, TooMuchError, ValueError) as error:
+        except FAILURES as error:
             self.hang_up()
             return Observation(url, fault=_fault(error), detail=_detail(error))
+        except asyncio.CancelledError:
+            self.interrupt()
+            raise
 
-    async def _address(self) -> str:
-        parts = urlsplit(self._base)
+    async def _address(self, port: int) -> str:
+        name = urlsplit(self._base).hostname or ""
         try:
-            found = await self._resolver.resolve(parts.hostname or "", parts.port or PORT)
+            found = await self._resolver.resolve(name, port)
         except AddressRefusedError:
             raise
         except OSError as error:
             raise LookupFailedError(str(error)) from error
+        if not found:
+            raise LookupFailedError(f"{name} has no address")
         return found[0]["host"]
 
-    def _connected(self, address: str) -> "_Client":
-        if self._client is None:
-            client = _Client(timeout=self._limits.answer_seconds, limits=self._limits)
-            try:
-                client.connect(address, urlsplit(self._base).port or PORT)
-                client.login()
-            except BaseException:
-                client.close()
-                raise
-            self._client = client
-        return self._client
-
-    def _measure(self, address: str, url: str, path: str, ask: Ask) -> Observation:
-        client = self._connected(address)
+    def _measure(self, client: FtpClient, url: str, path: str, ask: Ask) -> Observation:
         if self._listed is None or self._listed[0] != path:
+            self._listed = None  # before the next, because listings can be large
+            client.begin()
             self._listed = path, self._list(client, path)
         files = self._listed[1]
         if not ask.name:
@@ -173,7 +167,7 @@ class FtpUrl:
             return Observation(url, 404)
         return Observation(url, 200, files[ask.name])
 
-    def _list(self, client: "_Client", path: str) -> dict[str, int | None]:
+    def _list(self, client: FtpClient, path: str) -> dict[str, int | None]:
         """List a directory with MLSD; servers that do not know it get LIST."""
         self._requests += 1
         client.cwd(f"{self._top}/{path}".rstrip("/") or "/")
@@ -186,8 +180,8 @@ class FtpUrl:
                 self._only_list = True
         return _sizes(read_list(client.lines("LIST")))
 
-    def _read(self, address: str, url: str, path: str, ask: Ask) -> Observation:
-        client = self._connected(address)
+    def _read(self, client: FtpClient, url: str, path: str, ask: Ask) -> Observation:
+        client.begin()
         self._requests += 1
         hashers = {name: hashlib.new(name, usedforsecurity=False) for name in ask.algorithms}
         size = 0
@@ -195,14 +189,11 @@ class FtpUrl:
         def take(chunk: bytes) -> None:
             nonlocal size
             size += len(chunk)
-            client.check_time()
             if size > self._limits.body_bytes:
                 raise TooMuchError(f"it has more than {self._limits.body_bytes:,}")
             for hasher in hashers.values():
                 hasher.update(chunk)
 
-        client.start_clock()
-        client.voidcmd("TYPE I")
         name = "/".join(part for part in (self._top, path, ask.name) if part)
         client.retrbinary(f"RETR {name}", take, CHUNK_BYTES)
         digests = tuple((name, hasher.hexdigest()) for name, hasher in hashers.items())
@@ -213,47 +204,7 @@ class LookupFailedError(OSError):
     """A name leads nowhere."""
 
 
-class _Client(ftplib.FTP):
-    """A connection to a server that may talk without end, or slowly."""
-
-    def __init__(self, *, timeout: float, limits: FtpLimits) -> None:
-        self._limits = limits
-        self.start_clock()
-        super().__init__(timeout=timeout, encoding="utf-8")
-
-    def start_clock(self) -> None:
-        """Begin another question."""
-        self._until = time.monotonic() + self._limits.listing_seconds
-
-    def check_time(self) -> None:
-        """Raise TimeoutError when the question has taken too long."""
-        if time.monotonic() > self._until:
-            raise TimeoutError("it takes too long")
-
-    def getline(self) -> str:
-        """Read a line of an answer, within the time."""
-        self.check_time()
-        return super().getline()
-
-    def lines(self, command: str) -> list[str]:
-        """Return what a command lists."""
-        found: list[str] = []
-
-        def take(line: str) -> None:
-            self.check_time()
-            if len(found) >= self._limits.listing_lines:
-                raise TooMuchError(
-                    f"the listing has more than {self._limits.listing_lines:,} lines"
-                )
-            found.append(line)
-
-        self.start_clock()
-        callback: Callable[[str], None] = take
-        self.retrlines(command, callback)
-        return found
-
-
-def _sizes(shown: list[Shown]) -> dict[str, int | None]:
+def _sizes(shown: Iterable[Shown]) -> dict[str, int | None]:
     return {each.name.rpartition("/")[2]: each.size for each in shown}
 
 
@@ -272,6 +223,8 @@ def _fault(error: BaseException) -> Fault:
             return Fault.TIMEOUT
         case TooMuchError():
             return Fault.TOO_LARGE
+        case LongListingError():
+            return Fault.LONG_LISTING
         case EOFError():
             return Fault.CUT_SHORT
         case OSError():
@@ -280,7 +233,7 @@ def _fault(error: BaseException) -> Fault:
 
 
 def _detail(error: BaseException) -> str:
-    if isinstance(error, AddressRefusedError | TooMuchError):
+    if isinstance(error, AddressRefusedError | TooMuchError | LongListingError):
         return str(error)
     fault = _fault(error).value
     words = getattr(error, "strerror", None) or str(error)

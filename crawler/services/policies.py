@@ -15,7 +15,7 @@ from crawler.logic.queue import QueuePolicy
 from crawler.logic.retry import RetryPolicy
 from crawler.logic.sampling import SamplingPolicy
 from crawler.logic.tree_comparison import ComparisonPolicy
-from crawler.probes.ftp import FtpLimits
+from crawler.probes.ftp_client import FtpLimits
 from crawler.probes.http import HttpLimits
 from crawler.probes.pace import PaceLimits
 from crawler.probes.rsync import RsyncLimits

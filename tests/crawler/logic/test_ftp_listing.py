@@ -10,6 +10,8 @@ from crawler.logic.ftp_listing import Shown, read_list, read_mlsd
         ("Type=file;Size=12; x", [Shown("x", 12)]),
         ("type=file; x", [Shown("x", None)]),
         ("type=file;size=-1; x", [Shown("x", None)]),
+        ("type=file;size=\u0661; x", [Shown("x", None)]),
+        (f"type=file;size={'9' * 5000}; x", [Shown("x", None)]),
         ("type=OS.unix=symlink:/a;size=7; link", [Shown("link", None)]),
         ("type=dir;modify=20261119120000; x", []),
         ("type=cdir; .", []),
@@ -19,7 +21,7 @@ from crawler.logic.ftp_listing import Shown, read_list, read_mlsd
     ],
 )
 def test_lines_of_mlsd(line, shown) -> None:
-    assert read_mlsd([line]) == shown
+    assert list(read_mlsd([line])) == shown
 
 
 @pytest.mark.parametrize(
@@ -31,9 +33,12 @@ def test_lines_of_mlsd(line, shown) -> None:
         ("drwxr-xr-x   2 0  0  4096 Nov 19  2025 directory", []),
         ("11-19-26  12:00PM             1234 windows.rpm", [Shown("windows.rpm", 1234)]),
         ("11-19-2026  12:00       <DIR>          directory", []),
+        (f"-rw-r--r--   1 ftp  ftp  {'9' * 5000} Nov 19 12:00 x", []),
+        (f"11-19-26  12:00PM             {'9' * 5000} x", []),
+        ("-rw-r--r--   1 ftp  ftp  \u0661 Nov 19 12:00 x", []),
         ("total 12", []),
         ("", []),
     ],
 )
 def test_lines_of_list(line, shown) -> None:
-    assert read_list([line]) == shown
+    assert list(read_list([line])) == shown

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from crawler.logic.observations import Ask, Fault
-from crawler.probes.ftp import FtpLimits, FtpProbe
+from crawler.probes.ftp import FtpProbe
+from crawler.probes.ftp_client import FtpLimits
 from tests.crawler.ftp_servers import ftp_server, needs_pyftpdlib, talker
 from tests.crawler.rsync_daemons import grow
 from tests.ports import free_port
@@ -67,10 +68,20 @@ async def test_a_file_that_is_too_large_is_not_read_to_its_end(probe, server) ->
     assert (found.fault, found.detail) == (Fault.TOO_LARGE, "it has more than 1,000")
 
 
-async def test_a_listing_that_is_too_long_is_not_read_to_its_end(probe, server, root) -> None:
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (LIMITS, "the listing has more than 20 lines"),
+        (LIMITS._replace(listing_bytes=500), "the listing has more than 500 bytes"),
+    ],
+)
+async def test_a_listing_that_is_too_long_is_not_read_to_its_end(
+    server, root, limits, words
+) -> None:
     grow(root, {f"pub/many/{number}": b"" for number in range(30)})
-    found = await probe.bind(server, allow_private=True).look("many", Ask("1"))
-    assert found.fault is Fault.TOO_LARGE
+    async with FtpProbe(limits=limits) as probe:
+        found = await probe.bind(server, allow_private=True).look("many", Ask("1"))
+    assert (found.fault, found.detail) == (Fault.LONG_LISTING, words)
 
 
 async def test_private_addresses_are_refused(probe, server) -> None:
@@ -95,7 +106,7 @@ async def test_a_closed_port_is_no_connection(probe) -> None:
     [
         ([b""], False, Fault.TIMEOUT, 0),
         ([b"nonsense\r\n"], False, Fault.PROTOCOL, 0),
-        ([b"220-welcome\r\n"] * 1000, True, Fault.TIMEOUT, 0),
+        ([b"220-welcome\r\n"] * 1000, True, Fault.PROTOCOL, 0),
         ([b"2" * 10_000], False, Fault.PROTOCOL, 0),
         ([b"421 too many users\r\n"], False, None, 503),
         ([b"220 hello\r\n530 no\r\n"], False, None, 403),
