@@ -7,6 +7,7 @@ when its time is over. What the lines mean is decided elsewhere.
 import asyncio
 import hashlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
@@ -31,6 +33,8 @@ SCHEMES = frozenset({"rsync"})
 PORT = 873
 CHUNK_BYTES = 256 * 1024
 WORDS_BYTES = 4096
+# Where rsync leaves what it has of a file when it ends before the whole has come.
+REST = ".mirrorsite-rest"
 # Of what is never published: snapshots of file servers, unfinished transfers.
 EXCLUDES = ("--exclude=.snapshot", "--exclude=.~tmp~", "--exclude=lost+found")
 # Nothing of our own environment: RSYNC_PROXY or RSYNC_CONNECT_PROG would lead elsewhere.
@@ -103,7 +107,8 @@ class RsyncUrl:
     ) -> list[Observation]:
         """Fetch small files by path below the base URL; return what is known of each.
 
-        One that has more bytes than wanted counts as not there.
+        One that has more bytes than wanted by its list counts as not there. One that has more when
+        it comes is too large, and ends the run: those that come after it are not known.
         """
         with tempfile.TemporaryDirectory(prefix="mirrorsite-rsync-") as folder:
             wanted = Path(folder, "wanted")
@@ -112,11 +117,17 @@ class RsyncUrl:
             arguments = [
                 *("--from0", f"--files-from={wanted}", "--no-implied-dirs", "--copy-links"),
                 *(f"--max-size={greatest_bytes}", "--chmod=F600,D700"),
+                f"--partial-dir={REST}",
             ]
             ending = await self._run(
-                arguments, _drain, seconds=self._limits.fetch_seconds, target=f"{target}/"
+                arguments,
+                _drain,
+                seconds=self._limits.fetch_seconds,
+                target=f"{target}/",
+                file_bytes=greatest_bytes + 1,
             )
-            return [self._fetched(target, path, ask, ending) for path, ask in files]
+            fetched = partial(self._fetched, target, ending=ending, greatest_bytes=greatest_bytes)
+            return [fetched(path, ask) for path, ask in files]
 
     async def find(self, paths: Sequence[str]) -> tuple[frozenset[str], Ending]:
         """Return which of these files are there, and how asking ended; nothing is fetched."""
@@ -130,17 +141,26 @@ class RsyncUrl:
                 arguments, lines.extend, seconds=self._limits.fetch_seconds, target=f"{folder}/"
             )
         # Mode, size, date and time stand before the name.
-        names = {os.fsdecode(line.split(None, 4)[4]) for line in lines if line.count(b" ") > 3}
+        columns = (line.split(None, 4) for line in lines)
+        names = {os.fsdecode(each[4]) for each in columns if len(each) == 5}
         return frozenset(names.intersection(paths)), ending
 
-    def _fetched(self, target: Path, path: str, ask: Ask, ending: Ending) -> Observation:
+    def _fetched(
+        self, target: Path, path: str, ask: Ask, *, ending: Ending, greatest_bytes: int
+    ) -> Observation:
         url = f"{self._base}/{path}"
         file = target / path
+        rest = file.parent / REST / file.name
+        data = next(
+            (_head(each, greatest_bytes + 1) for each in (file, rest) if each.is_file()), b""
+        )
+        if len(data) > greatest_bytes:
+            detail = f"it has more than {greatest_bytes:,}"
+            return Observation(url, fault=Fault.TOO_LARGE, detail=detail)
         if not file.is_file():
             if ending.fault is None:
                 return Observation(url, 404)
             return Observation(url, fault=ending.fault, detail=ending.detail)
-        data = file.read_bytes()
         digests = tuple(
             (name, hashlib.new(name, data, usedforsecurity=False).hexdigest())
             for name in ask.algorithms
@@ -155,15 +175,19 @@ class RsyncUrl:
         seconds: float,
         most_bytes: int = CHUNK_BYTES,
         target: str | None = None,
+        file_bytes: int | None = None,
     ) -> Ending:
-        """Run rsync to its end or until its time is over; never raises for what a server does."""
+        """Run rsync to its end or until its time is over; never raises for what a server does.
+
+        No file that it writes gets more than `file_bytes`, whatever the server sends.
+        """
         try:
             source = await self._source()
         except AddressRefusedError as error:
             return Ending(Proof.NOTHING, Fault.ADDRESS_REFUSED, str(error))
         except (OSError, ValueError) as error:
             return Ending(Proof.NOTHING, Fault.DNS, f"{Fault.DNS.value} ({error})")
-        run = _Run(most_bytes=most_bytes, line_bytes=self._limits.line_bytes)
+        run = _Run(most_bytes=most_bytes, line_bytes=self._limits.line_bytes, file_bytes=file_bytes)
         command = [
             *("rsync", "--no-motd", f"--contimeout={self._limits.connect_seconds}"),
             *(f"--timeout={self._limits.silent_seconds}", *arguments, "--", f"{source}/"),
@@ -199,8 +223,9 @@ class RsyncUrl:
 class _Run:
     """One process and what ends it; `stop` may come from another thread, and before the start."""
 
-    def __init__(self, *, most_bytes: int, line_bytes: int) -> None:
+    def __init__(self, *, most_bytes: int, line_bytes: int, file_bytes: int | None) -> None:
         self._most_bytes, self._line_bytes = most_bytes, line_bytes
+        self._file_bytes = file_bytes
         self._stopped = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -245,7 +270,19 @@ class _Run:
                     env=ENVIRONMENT,
                     start_new_session=True,
                 )
+                self._limit_files(self._process.pid)
             return self._process
+
+    def _limit_files(self, pid: int) -> None:
+        """Limit what the process, and all it will start, can write to a file.
+
+        From outside, because in a process with threads nothing may run between fork and exec. No
+        server can have answered yet.
+        """
+        if self._file_bytes is not None:
+            with suppress(ProcessLookupError):
+                limits = (self._file_bytes, self._file_bytes)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
     def _lines(self, output: BufferedReader) -> Iterator[bytes]:
         """Yield whole lines; a listing or a line without end is stopped."""
@@ -274,6 +311,11 @@ def _listen(errors: BufferedReader, words: list[bytes]) -> None:
         words.append(chunk[: max(0, WORDS_BYTES - kept)])
         kept += len(chunk)
     errors.close()
+
+
+def _head(file: Path, count: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(count)
 
 
 def _drain(lines: Iterator[bytes]) -> None:

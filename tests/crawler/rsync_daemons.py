@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,14 +32,16 @@ pid file = {state}/pid
 
 
 @contextmanager
-def rsync_daemon(root: Path, state: Path, *, address: str = "127.0.0.1") -> Iterator[str]:
+def rsync_daemon(
+    root: Path, state: Path, *, address: str = "127.0.0.1", options: Sequence[str] = ()
+) -> Iterator[str]:
     """Serve a tree as the module `pub`; yield the URL of the daemon."""
     state.mkdir(exist_ok=True)
     port = free_port()
     facts = {"root": root, "state": state, "uid": os.getuid(), "gid": os.getgid()}
     config = state / "rsyncd.conf"
     config.write_text(CONFIG.format(port=port, address=address, **facts))
-    command = ["rsync", "--daemon", "--no-detach", f"--config={config}"]
+    command = ["rsync", "--daemon", "--no-detach", f"--config={config}", *options]
     daemon = subprocess.Popen(command, start_new_session=True)
     try:
         _wait(address, port)
