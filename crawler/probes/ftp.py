@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
+from weakref import WeakSet, finalize
 
 from aiohttp.abc import AbstractResolver
 
@@ -42,7 +43,8 @@ class FtpProbe:
         self._limits = limits
         self._resolver = resolver
         self._threads = ThreadPoolExecutor(limits.at_once, thread_name_prefix="ftp")
-        self._bound: list[FtpUrl] = []
+        # Weak: with a visit its connection ends, and its listing is forgotten.
+        self._bound: WeakSet[FtpUrl] = WeakSet()
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,17 +56,17 @@ class FtpProbe:
         """Return the probe of one base URL."""
         resolver = VettingResolver(allow_private=allow_private, inner=self._resolver)
         url = FtpUrl(base_url, limits=self._limits, threads=self._threads, resolver=resolver)
-        self._bound.append(url)
+        self._bound.add(url)
         return url
 
     async def close(self) -> None:
         """Close all connections; whoever still waits for an answer waits no longer."""
-        for url in self._bound:
+        bound = list(self._bound)
+        for url in bound:
             url.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for url in self._bound:
+        for url in bound:
             url.hang_up()
-        self._bound.clear()
 
 
 class FtpUrl:
@@ -83,6 +85,7 @@ class FtpUrl:
         self._limits, self._threads, self._resolver = limits, threads, resolver
         self._turn = asyncio.Lock()
         self._client: FtpClient | None = None
+        self._farewell: finalize[[], FtpUrl] | None = None
         self._listed: tuple[str, dict[str, int | None]] | None = None
         self._only_list = False
         self._requests = 0
@@ -116,9 +119,9 @@ class FtpUrl:
 
     def hang_up(self) -> None:
         """Close the connection, which no thread uses any more."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._farewell is not None:
+            self._farewell()
+        self._client = None
         self._listed = None
 
     async def _answer(self, url: str, path: str, ask: Ask) -> Observation:
@@ -126,6 +129,7 @@ class FtpUrl:
             if self._client is None:
                 port = urlsplit(self._base).port or PORT
                 self._client = FtpClient(await self._address(port), port, limits=self._limits)
+                self._farewell = finalize(self, self._client.close)
             work = self._read if ask.algorithms else self._measure
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(

@@ -88,9 +88,11 @@ def liar(
         lie = _Lie(answers, data, pause_seconds)
         thread = threading.Thread(target=lie.serve, args=(listener,))
         thread.start()
-        yield f"ftp://127.0.0.1:{listener.getsockname()[1]}"
-        lie.over.set()
-        listener.shutdown(socket.SHUT_RDWR)
+        try:
+            yield f"ftp://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            lie.over.set()
+            listener.shutdown(socket.SHUT_RDWR)
     thread.join()
 
 

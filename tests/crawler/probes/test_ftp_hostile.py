@@ -78,6 +78,14 @@ async def test_each_question_has_its_own_time() -> None:
             assert (await url.look("other", SIZE)).size == 7
 
 
+async def test_with_a_visit_its_connection_ends() -> None:
+    """This server talks to one at a time."""
+    with liar({}, data=LISTING) as server:
+        async with FtpProbe(limits=LIMITS) as probe:
+            assert (await probe.bind(server, allow_private=True).look("os", SIZE)).size == 7
+            assert (await probe.bind(server, allow_private=True).look("os", SIZE)).size == 7
+
+
 @pytest.mark.parametrize("ask", [SIZE, DIGEST])
 @pytest.mark.parametrize(
     "passive",
