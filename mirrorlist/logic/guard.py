@@ -1,8 +1,10 @@
 """Whether a new snapshot may replace the last one.
 
-Knows what each contains by name only. Deliberately does not know how the snapshot was made.
+Knows what each contains by name only, and what was put live meanwhile. Deliberately does not know
+how the snapshot was made, nor what a clock says: it may have been set back.
 """
 
+from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -18,6 +20,7 @@ class Publication(Enum):
     EMPTY = "empty"
     LOST_HOSTS = "lost_hosts"
     LOST_REPOSITORIES = "lost_repositories"
+    OVERTAKEN = "overtaken"
 
 
 class Holdings(NamedTuple):
@@ -26,6 +29,23 @@ class Holdings(NamedTuple):
     hosts: frozenset[int]
     repositories: frozenset[tuple[str, str]]
     directories: int
+
+
+class Live(NamedTuple):
+    """The snapshot that clients are answered from, and what tells two times it was put live apart.
+
+    The time is compared with itself only.
+    """
+
+    id: int
+    since: datetime | None
+
+
+class Start(NamedTuple):
+    """What a build saw when it began: the live snapshot, and builds that had begun before."""
+
+    live: Live | None
+    earlier: frozenset[int]
 
 
 class Verdict(NamedTuple):
@@ -55,6 +75,17 @@ def judge_publication(
     if force:
         return Verdict(Publication.FORCED, f"Published although: {found.sentence}")
     return found
+
+
+def judge_turn(start: Start, live: Live | None) -> Verdict:
+    """Say whether a build that began at `start` may replace what is live now.
+
+    It may if that is what it began with, or comes from a build that began before it did; neither
+    after a later build nor after a rollback.
+    """
+    if live is None or live == start.live or live.id in start.earlier:
+        return Verdict(Publication.ALLOWED, "Nothing later was put live meanwhile.")
+    return Verdict(Publication.OVERTAKEN, "Another snapshot was put live after this build began.")
 
 
 def _objection(new: Holdings, last: Holdings | None, greatest_loss_percent: int) -> Verdict | None:

@@ -16,19 +16,19 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from mirrorlist.geo import GeoFiles
 from mirrorlist.logic.answers import answer
 from mirrorlist.logic.contents import Contents
-from mirrorlist.logic.guard import Verdict, judge_publication
+from mirrorlist.logic.guard import Verdict, judge_publication, judge_turn
 from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.models import Snapshot
 from mirrorlist.services.contents import load_contents
+from mirrorlist.services.turns import follow_file, put_live, start_of, turn
 from mirrorlist.snapshot_file import DamagedSnapshotError, SnapshotFile, open_snapshot
-from mirrorlist.snapshot_writer import SnapshotWriteError, publish_file, write_snapshot
+from mirrorlist.snapshot_writer import SnapshotWriteError, write_snapshot
 from registry.models import EventKind
 from registry.services.events import record_event
 
@@ -81,8 +81,10 @@ def build_snapshot(
 
     Where little changed, the live one is continued, unless it is to be built `anew`. Whatever
     becomes of it is a row with the reason. The live snapshot changes in one step, after the new
-    file was read back and answered a question, or not at all.
+    file was read back and answered a question, or not at all. Of builds at the same time the one
+    that began last wins, whatever the clock says.
     """
+    follow_file(policy.current, now=now)
     Snapshot.objects.filter(state=State.BUILDING, built_at__lt=now - LONGEST_BUILD).update(
         state=State.FAILED, reason="The build did not end; its process is gone."
     )
@@ -95,7 +97,8 @@ def build_snapshot(
     except OSError as error:
         row.state, row.reason = State.FAILED, f"The snapshot could not be written: {error}."
     row.duration = timedelta(seconds=time.monotonic() - began)
-    row.save()
+    # What went live may have been replaced since.
+    row.save(update_fields=["duration"] if row.state == State.PUBLISHED else None)
     _prune(policy)
     return row
 
@@ -118,10 +121,9 @@ def rollback_snapshot(
         open_snapshot(path).close()
     except DamagedSnapshotError as error:
         raise RollbackError(str(error)) from error
-    snapshot.reason = "Rolled back to it by hand; the next build replaces it."
-    publish_file(path, policy.current)
-    _mark_live(snapshot, now=now)
-    snapshot.save()
+    with turn():
+        snapshot.reason = "Rolled back to it by hand; the next build replaces it."
+        put_live(snapshot, policy.current, now=now)
     record_event(
         snapshot, EventKind.CHANGED, f"Rolled back to {snapshot.filename}.", now=now, actor=actor
     )
@@ -136,13 +138,17 @@ def admits_edge(token: str) -> bool:
 def rolled_back_at(policy: SnapshotPolicy) -> datetime | None:
     """Return since when an earlier snapshot than the last is live, None if the last one is.
 
-    Costs two queries.
+    Edges take it if that is after theirs was built. So it is, too, if the live one only seems to be
+    earlier because the clock was set back since. Costs two queries.
     """
     live = Snapshot.objects.filter(state=State.PUBLISHED).first()
     if live is None or live.filename != policy.current.resolve().name:
         return None
     later = Snapshot.objects.filter(built_at__gt=live.built_at, published_at__isnull=False)
-    return live.published_at if later.exists() else None
+    last = later.order_by("-built_at").first()
+    if last is None or live.published_at is None:
+        return None
+    return max(live.published_at, last.built_at + timedelta(seconds=1))
 
 
 def _build(
@@ -154,6 +160,7 @@ def _build(
     anew: bool,
     actor: AbstractBaseUser | None,
 ) -> None:
+    start = start_of(row)
     with _live(policy) as last:
         # Listings are copied from the last snapshot, so it must have them, or they are not wanted.
         fits = last is not None and last.knows_files is policy.listings
@@ -173,13 +180,14 @@ def _build(
         path = policy.directory / f"snapshot-{now:%Y%m%dT%H%M%SZ}-{row.pk}.sqlite"
         row.sha256 = _write(contents, path, now=now, last=last.path if last else None)
     row.filename, row.size_bytes = path.name, path.stat().st_size
-    if Snapshot.objects.filter(state=State.PUBLISHED, published_at__gt=now).exists():
-        row.state = State.REPLACED
-        row.reason = "Another snapshot was put live after this build began."
-        return
-    publish_file(path, policy.current)
     row.reason = f"{verdict.sentence} {contents.how}"
-    _mark_live(row, now=now)
+    row.save()  # so that `follow_file` finds it
+    with turn() as live:
+        verdict = judge_turn(start, live)
+        if verdict.allows:
+            put_live(row, policy.current, now=now)
+        else:
+            row.state, row.reason = State.REPLACED, verdict.sentence
 
 
 def _write(contents: Contents, path: Path, *, now: datetime, last: Path | None) -> str:
@@ -199,7 +207,7 @@ def _refuse(
     row: Snapshot, verdict: Verdict, *, now: datetime, actor: AbstractBaseUser | None
 ) -> None:
     """Note why; the timeline hears of the first of several refusals for the same reason."""
-    last = Snapshot.objects.exclude(pk=row.pk).first()
+    last = Snapshot.objects.exclude(pk=row.pk).order_by("-pk").first()
     row.state, row.reason = State.REFUSED, verdict.sentence
     if last is None or (last.state, last.reason) != (row.state, row.reason):
         record_event(
@@ -258,22 +266,13 @@ def _probe(snapshot: SnapshotFile, *, now: datetime) -> None:
         )
 
 
-def _mark_live(row: Snapshot, *, now: datetime) -> None:
-    """Make a row the published one and the others replaced."""
-    with transaction.atomic():
-        Snapshot.objects.filter(state=State.PUBLISHED).exclude(pk=row.pk).update(
-            state=State.REPLACED
-        )
-        row.state, row.published_at = State.PUBLISHED, now
-        row.save()
-
-
 def _prune(policy: SnapshotPolicy) -> None:
     """Remove the files of all but the last few replaced snapshots, and very old rows."""
-    replaced = Snapshot.objects.filter(state=State.REPLACED).exclude(filename="")
+    rows = Snapshot.objects.order_by("-pk")  # a clock may have been set back
+    replaced = rows.filter(state=State.REPLACED).exclude(filename="")
     for row in replaced[policy.kept :]:
         (policy.directory / row.filename).unlink(missing_ok=True)
         row.filename = ""
         row.save(update_fields=["filename"])
-    ids = list(Snapshot.objects.values_list("pk", flat=True)[ROWS_KEPT : 2 * ROWS_KEPT])
+    ids = list(rows.values_list("pk", flat=True)[ROWS_KEPT : 2 * ROWS_KEPT])
     Snapshot.objects.filter(pk__in=ids, filename="").delete()

@@ -1,5 +1,6 @@
 """/snapshots/current: what edges on other machines fetch, and one that does, through sockets."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,18 @@ def test_an_edge_follows_a_rollback(
     assert pull.state().problem == ""
     assert pull.path.read_bytes() == live
     first.close()
+
+
+def test_edges_take_what_is_built_after_the_clock_was_set_back(
+    asking, live: bytes, policy, network, minute
+) -> None:
+    build_snapshot(now=minute(1) + timedelta(days=1), policy=policy)
+    build_snapshot(now=minute(2), policy=policy)
+    response = asking()
+    assert response.getvalue() == policy.current.read_bytes()
+    theirs = minute(1) + timedelta(days=1)
+    assert int(response.headers[ROLLED_BACK_AT]) > theirs.timestamp()
+    build_snapshot(now=minute(2) + timedelta(days=1), policy=policy)
+    response = asking()
+    assert response.getvalue() == policy.current.read_bytes()
+    assert ROLLED_BACK_AT not in response.headers

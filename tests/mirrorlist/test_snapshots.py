@@ -1,5 +1,6 @@
 """Build, guard, publish, roll back: what becomes of a snapshot and what clients notice."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from django.test import Client
 
 from mirrorlist.models import Snapshot
-from mirrorlist.services import snapshots
+from mirrorlist.services import snapshots, turns
 from mirrorlist.services.snapshots import RollbackError, build_snapshot, rollback_snapshot
 from mirrorlist.snapshot_file import open_snapshot
+from mirrorlist.snapshot_writer import publish_file
 from mirrorlist.tasks import build_snapshot as build_snapshot_task
-from registry.models import Event, EventKind, Host, Repository
+from registry.models import Directory, Event, EventKind, Host, Repository
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -136,12 +138,120 @@ def test_a_build_that_died_is_noted(network, policy, now) -> None:
     assert (dead.state, alive.state) == ("failed", "building")
 
 
-def test_a_slow_build_does_not_undo_a_later_one(network, policy, minute) -> None:
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Let something happen once, between writing the file of the next build and its turn."""
+
+    def arrange(happening) -> list[object]:
+        real, happened = snapshots._write, []
+
+        def write(*args, **kwargs) -> str:
+            sha256 = real(*args, **kwargs)
+            monkeypatch.setattr(snapshots, "_write", real)
+            happened.append(happening())
+            return sha256
+
+        monkeypatch.setattr(snapshots, "_write", write)
+        return happened
+
+    return arrange
+
+
+def published() -> list[str]:
+    return list(Snapshot.objects.filter(state="published").values_list("filename", flat=True))
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "not first"])
+def test_a_slow_build_does_not_undo_a_later_one(
+    network, policy, minute, meanwhile, first: bool
+) -> None:
     network.host("one")
-    later = build_snapshot(now=minute(5), policy=policy)
-    slow = build_snapshot(now=minute(4), policy=policy)
-    assert slow.state == "replaced"
-    assert policy.current.resolve().name == later.filename
+    if not first:
+        build_snapshot(now=minute(1), policy=policy)
+    later = meanwhile(lambda: build_snapshot(now=minute(3), policy=policy))
+    slow = build_snapshot(now=minute(2), policy=policy)
+    assert (slow.state, slow.reason) == (
+        "replaced",
+        "Another snapshot was put live after this build began.",
+    )
+    assert published() == [later[0].filename] == [policy.current.resolve().name]
+
+
+def test_a_build_does_not_undo_a_rollback_while_it_ran(network, policy, minute, meanwhile) -> None:
+    network.host("one")
+    first = build_snapshot(now=minute(1), policy=policy)
+    build_snapshot(now=minute(2), policy=policy)
+    meanwhile(lambda: rollback_snapshot(first, now=minute(4), policy=policy))
+    assert build_snapshot(now=minute(3), policy=policy).state == "replaced"
+    assert published() == [first.filename] == [policy.current.resolve().name]
+
+
+def test_a_build_replaces_one_that_began_before_it_did(
+    network, policy, minute, monkeypatch
+) -> None:
+    network.host("one")
+    build_snapshot(now=minute(1), policy=policy)
+    earlier = Snapshot.objects.create(built_at=minute(2), filename=policy.current.resolve().name)
+
+    @contextmanager
+    def turn():
+        Snapshot.objects.filter(state="published").update(state="replaced")
+        Snapshot.objects.filter(pk=earlier.pk).update(state="published", published_at=minute(4))
+        with turns.turn() as live:
+            yield live
+
+    monkeypatch.setattr(snapshots, "follow_file", lambda *_, **__: None)
+    monkeypatch.setattr(snapshots, "turn", turn)
+    later = build_snapshot(now=minute(3), policy=policy)
+    assert published() == [later.filename] == [policy.current.resolve().name]
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_clock_set_back_stops_no_build(network, policy, now, client, force: bool) -> None:
+    network.host("one")
+    build_snapshot(now=now + timedelta(days=1), policy=policy)
+    for number in range(3):
+        network.host(f"more{number}")
+        row = build_snapshot(
+            now=now + timedelta(minutes=number), policy=policy, force=force, anew=force
+        )
+        assert row.state == "published", row.reason
+        assert policy.current.resolve().name == row.filename
+    assert len(listed(client)) == 4
+
+
+def test_after_a_clock_was_set_back_the_latest_files_are_kept(
+    network, policy, now, settings
+) -> None:
+    settings.MIRRORLIST_SNAPSHOTS_KEPT = 1
+    policy = snapshots.snapshot_policy()
+    network.host("one")
+    rows = [
+        build_snapshot(now=now + timedelta(hours=hours), policy=policy) for hours in (24, 25, 1, 2)
+    ]
+    kept = Snapshot.objects.exclude(filename="").values_list("pk", flat=True)
+    assert sorted(kept) == [rows[2].pk, rows[3].pk]
+
+
+def test_a_process_that_died_while_it_put_a_snapshot_live_is_mended_by_the_next_build(
+    network, policy, minute, monkeypatch
+) -> None:
+    network.host("one")
+    first = build_snapshot(now=minute(1), policy=policy)
+
+    def die(path: Path, current: Path) -> None:
+        publish_file(path, current)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(turns, "publish_file", die)
+    with pytest.raises(KeyboardInterrupt):
+        build_snapshot(now=minute(2), policy=policy)
+    assert published() == [first.filename] != [policy.current.resolve().name]
+    monkeypatch.setattr(turns, "publish_file", publish_file)
+    died = Snapshot.objects.get(state="building")
+    Directory.objects.all().delete()
+    assert build_snapshot(now=minute(3), policy=policy).state == "refused"
+    assert published() == [died.filename] == [policy.current.resolve().name]
 
 
 def files(directory: Path) -> int:

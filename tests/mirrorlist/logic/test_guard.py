@@ -1,6 +1,15 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from mirrorlist.logic.guard import Holdings, Publication, judge_publication
+from mirrorlist.logic.guard import (
+    Holdings,
+    Live,
+    Publication,
+    Start,
+    judge_publication,
+    judge_turn,
+)
 
 
 def holdings(hosts: int, repositories: int, directories: int = 9, first: int = 0) -> Holdings:
@@ -52,3 +61,35 @@ def test_force_publishes_and_keeps_the_sentence() -> None:
     assert verdict.reason is Publication.FORCED
     assert verdict.allows
     assert verdict.sentence.startswith("Published although: 10 of 10 Hosts vanished")
+
+
+ONE, TWO = datetime(2026, 11, 20, 1, tzinfo=UTC), datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "live", "allowed"),
+    [
+        (Start(None, frozenset()), None, True),
+        (Start(Live(1, ONE), frozenset()), Live(1, ONE), True),
+        (Start(Live(1, ONE), frozenset({2})), Live(2, TWO), True),
+        (Start(Live(1, ONE), frozenset()), None, True),
+        (Start(Live(1, ONE), frozenset({2})), Live(4, TWO), False),
+        (Start(Live(2, ONE), frozenset()), Live(1, TWO), False),
+        (Start(Live(1, ONE), frozenset()), Live(1, TWO), False),
+        (Start(None, frozenset()), Live(4, TWO), False),
+    ],
+    ids=[
+        "nothing is live",
+        "what it began with is",
+        "an earlier build is",
+        "what it began with is gone",
+        "a later build is",
+        "an operator rolled back",
+        "an operator rolled back to what it began with",
+        "a later build is the first",
+    ],
+)
+def test_a_build_replaces_what_is_earlier_only(start: Start, live, allowed: bool) -> None:
+    verdict = judge_turn(start, live)
+    assert verdict.allows is allowed
+    assert (verdict.reason is Publication.OVERTAKEN) is not allowed
