@@ -55,6 +55,8 @@ class PullState(NamedTuple):
     checked_at: float = 0
     changed_at: float = 0
     url: str = ""
+    # What tells the file that was verified from any other, or from what became of it.
+    file: str = ""
 
 
 class Pull:
@@ -79,6 +81,8 @@ class Pull:
         self._state_path = path.with_name(f".{path.name}.pull")
         self._lock_path = path.with_name(f".{path.name}.lock")
         self._lock: int | None = None
+        self._began = False
+        self._was_read = False
 
     def state(self) -> PullState:
         """Return how the last attempt of any process went; an empty one if there was none."""
@@ -116,15 +120,17 @@ class Pull:
                 etag=before.etag if etag is None else etag,
                 checked_at=now,
                 changed_at=before.changed_at if etag is None else now,
+                file=before.file if etag is None else _identity(self.path),
             )
         self._write_state(state._replace(url=self._policy.url))
 
     def delay_seconds(self, rng: Random) -> float:
         """Return how long to wait before the next attempt; edges do not all come at once.
 
-        Where there is no snapshot yet, the first attempt comes at once.
+        Where there is no good snapshot, the first attempt comes at once.
         """
-        if not self.path.exists() and not self.outcomes:
+        began, self._began = self._began, True
+        if not began and not _is_good(self.path):
             return 0.0
         failures = self.state().failures
         seconds = self._policy.every_seconds
@@ -179,12 +185,24 @@ class Pull:
         # The scheme was checked, and urllib follows redirects to the web only.
         request = urllib.request.Request(self._policy.url)  # noqa: S310
         request.add_header("User-Agent", "mirrorsite-edge")
-        if before.etag and self.path.exists():
+        if before.etag and self._is_as_fetched(before):
             request.add_header("If-None-Match", before.etag)
         if self._policy.token:
             # Not for wherever a redirect leads.
             request.add_unredirected_header("Authorization", f"Bearer {self._policy.token}")
         return urllib.request.urlopen(request, timeout=self._policy.wait_seconds)  # noqa: S310
+
+    def _is_as_fetched(self, before: PullState) -> bool:
+        """Tell whether the file here is the one that the ETag came with.
+
+        Its size, times and so on are compared at every attempt; it is read as a whole once in the
+        life of a process, because a disk can damage what still looks the same.
+        """
+        if not before.file or before.file != _identity(self.path):
+            return False
+        if not self._was_read:
+            self._was_read = _is_good(self.path)
+        return self._was_read
 
     def _save(self, response: Any) -> None:
         """Write the body beside, within the limits of size and time."""
@@ -227,6 +245,23 @@ class Pull:
             os.replace(beside, self._state_path)
         except OSError as error:
             logger.error("%s cannot be written: %s.", self._state_path, error.strerror)
+
+
+def _identity(path: Path) -> str:
+    """Return what changes with a file, an empty text if there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ""
+    return f"{stat.st_dev} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}"
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        open_snapshot(path).close()
+    except DamagedSnapshotError:
+        return False
+    return True
 
 
 def _built_at(path: Path) -> int:

@@ -1,6 +1,7 @@
 """Fetching snapshots over real HTTP: the last good one stays, whatever the server gives."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -166,6 +167,60 @@ def test_a_damaged_file_here_is_replaced_by_any_good_one(pull: Pull, source: Sou
     source.headers = {"ETag": '"other"'}
     pull.attempt()
     assert built_at(pull) == BUILT_AT
+
+
+@pytest.fixture(params=["the same process", "after a restart"])
+def later(request: pytest.FixtureRequest, pull: Pull) -> Pull:
+    """The puller that was, or one that begins where it ended."""
+    pull.attempt()
+    if request.param == "the same process":
+        return pull
+    assert pull._lock is not None
+    os.close(pull._lock)
+    return Pull(pull._policy, pull.path)
+
+
+def test_a_file_that_was_cut_here_is_fetched_again_though_the_server_has_nothing_new(
+    later: Pull, source: Source
+) -> None:
+    later.path.write_bytes(source.body[:1000])
+    later.attempt()
+    assert "if-none-match" not in source.asked[-1]
+    assert later.path.read_bytes() == source.body
+    later.attempt()
+    assert source.asked[-1]["if-none-match"] == '"one"'
+
+
+def test_another_good_file_here_is_not_taken_for_the_one_that_was_fetched(
+    later: Pull, source: Source, tmp_path: Path
+) -> None:
+    later.path.write_bytes(a_snapshot(tmp_path, built_at=BUILT_AT - 60))
+    later.attempt()
+    assert later.path.read_bytes() == source.body
+
+
+def test_a_file_that_was_not_changed_is_not_sent_again_after_a_restart(
+    later: Pull, source: Source
+) -> None:
+    later.attempt()
+    assert source.asked[-1]["if-none-match"] == '"one"'
+
+
+def test_damage_that_changes_neither_size_nor_times_is_found_at_a_restart(
+    pull: Pull, source: Source
+) -> None:
+    stat = pull.path.stat()
+    with pull.path.open("r+b") as file:
+        file.seek(stat.st_size // 2)
+        file.write(b"damaged")
+    os.utime(pull.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert pull._lock is not None
+    os.close(pull._lock)
+    restarted = Pull(pull._policy, pull.path)
+    assert restarted.delay_seconds(Random(1)) == 0
+    assert restarted.delay_seconds(Random(1)) > 0, "the first attempt only comes at once"
+    restarted.attempt()
+    assert built_at(restarted) == BUILT_AT
 
 
 def test_one_of_several_processes_pulls_and_all_know_how_it_went(
