@@ -26,6 +26,7 @@ from mirrorlist.logic.query import Client, Kind
 from mirrorlist.logic.world import AnswerPolicy, World
 from mirrorlist.models import Snapshot
 from mirrorlist.services.contents import load_contents
+from mirrorlist.services.pruning import prune_snapshots
 from mirrorlist.services.turns import follow_file, put_live, start_of, turn
 from mirrorlist.snapshot_file import DamagedSnapshotError, SnapshotFile, open_snapshot
 from mirrorlist.snapshot_writer import SnapshotWriteError, write_snapshot
@@ -35,7 +36,6 @@ from registry.services.events import record_event
 CURRENT = "current.sqlite"
 # A build takes seconds; one that is older than this has died.
 LONGEST_BUILD = timedelta(hours=1)
-ROWS_KEPT = 500
 
 State = Snapshot.State
 
@@ -99,7 +99,7 @@ def build_snapshot(
     row.duration = timedelta(seconds=time.monotonic() - began)
     # What went live may have been replaced since.
     row.save(update_fields=["duration"] if row.state == State.PUBLISHED else None)
-    _prune(policy)
+    prune_snapshots(policy.current, kept=policy.kept, now=now)
     return row
 
 
@@ -264,15 +264,3 @@ def _probe(snapshot: SnapshotFile, *, now: datetime) -> None:
         raise DamagedSnapshotError(
             f"The new snapshot answers {directory} with status {got.status}; it was not published."
         )
-
-
-def _prune(policy: SnapshotPolicy) -> None:
-    """Remove the files of all but the last few replaced snapshots, and very old rows."""
-    rows = Snapshot.objects.order_by("-pk")  # a clock may have been set back
-    replaced = rows.filter(state=State.REPLACED).exclude(filename="")
-    for row in replaced[policy.kept :]:
-        (policy.directory / row.filename).unlink(missing_ok=True)
-        row.filename = ""
-        row.save(update_fields=["filename"])
-    ids = list(rows.values_list("pk", flat=True)[ROWS_KEPT : 2 * ROWS_KEPT])
-    Snapshot.objects.filter(pk__in=ids, filename="").delete()

@@ -1,7 +1,8 @@
 """Build, guard, publish, roll back: what becomes of a snapshot and what clients notice."""
 
+import os
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -266,6 +267,81 @@ def test_only_the_last_few_files_are_kept(network, policy, minute, settings) -> 
     assert files(policy.directory) == 3
     assert Snapshot.objects.exclude(filename="").count() == 3
     assert policy.current.resolve().name == row.filename
+
+
+def made(path: Path, at: datetime) -> Path:
+    path.write_bytes(b"x")
+    os.utime(path, (at.timestamp(), at.timestamp()))
+    return path
+
+
+def test_what_a_killed_build_left_is_removed_after_a_day(network, policy, now) -> None:
+    network.host("one")
+    build_snapshot(now=now, policy=policy)
+    name = "snapshot-20261118T120000Z-7.sqlite"
+    names = [f".{name}.part", name]
+    for file in names:
+        made(policy.directory / file, now - timedelta(hours=23))
+    others = [made(policy.directory / file, now - timedelta(days=9)) for file in ("notes", "x.db")]
+    (policy.directory / name.replace("-7", "-8")).mkdir()
+    build_snapshot(now=now, policy=policy)
+    assert all((policy.directory / file).exists() for file in names)
+    build_snapshot(now=now + timedelta(hours=2), policy=policy)
+    assert not any((policy.directory / file).exists() for file in names)
+    assert all(path.exists() for path in others)
+
+
+def test_however_old_what_rows_name_or_clients_are_answered_from_is_kept(
+    network, policy, now
+) -> None:
+    network.host("one")
+    first = build_snapshot(now=now, policy=policy)
+    live = build_snapshot(now=now, policy=policy)
+    for row in (first, live):
+        os.utime(policy.directory / row.filename, (1, 1))
+    Snapshot.objects.filter(pk=live.pk).delete()
+    Directory.objects.all().delete()
+    assert build_snapshot(now=now, policy=policy).state == "refused"
+    assert policy.current.exists()
+    assert (policy.directory / first.filename).exists()
+
+
+def test_the_file_of_a_build_that_died_before_its_turn_goes_as_those_that_were_replaced(
+    network, policy, minute, settings
+) -> None:
+    settings.MIRRORLIST_SNAPSHOTS_KEPT = 1
+    policy = snapshots.snapshot_policy()
+    network.host("one")
+    name = "snapshot-20261120T090000Z-1.sqlite"
+    row = Snapshot.objects.create(built_at=minute(1) - timedelta(hours=3), filename=name)
+    policy.directory.mkdir()
+    made(policy.directory / name, minute(0))
+    for number in (1, 2, 3):
+        build_snapshot(now=minute(number), policy=policy)
+    row.refresh_from_db()
+    assert (row.state, row.filename) == ("failed", "")
+    assert not (policy.directory / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(PermissionError(1, "Not yours"), True), (FileNotFoundError(), False)]
+)
+def test_leftovers_that_cannot_be_removed_cost_no_build(
+    network, policy, now, caplog, monkeypatch, error: OSError, said: bool
+) -> None:
+    network.host("one")
+    policy.directory.mkdir()
+    stuck = made(policy.directory / "snapshot-20261118T120000Z-7.sqlite", now - timedelta(days=2))
+    real = Path.unlink
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path == stuck:
+            raise error
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert build_snapshot(now=now, policy=policy).state == "published"
+    assert ("cannot be removed: Not yours" in caplog.text) is said
 
 
 def test_operators_can_go_back(network, policy, minute, client, ada) -> None:
