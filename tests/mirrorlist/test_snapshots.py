@@ -1,11 +1,14 @@
 """Build, guard, publish, roll back: what becomes of a snapshot and what clients notice."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from mirrorlist.models import Snapshot
@@ -376,3 +379,28 @@ def test_the_task_builds_with_the_settings(network, policy) -> None:
     build_snapshot_task()
     assert Snapshot.objects.get().state == "published"
     assert policy.current.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_builds_that_end_at_once_rows_and_file_name_the_same(
+    network, policy, minute, monkeypatch
+) -> None:
+    network.host("one")
+    real, barrier = snapshots._write, Barrier(4, timeout=20)
+
+    def write(*args, **kwargs) -> str:
+        sha256 = real(*args, **kwargs)
+        barrier.wait()
+        return sha256
+
+    def build(number: int) -> Snapshot:
+        try:
+            return build_snapshot(now=minute(number), policy=policy)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(snapshots, "_write", write)
+    with ThreadPoolExecutor(4) as pool:
+        rows = list(pool.map(build, range(4)))
+    assert {row.state for row in rows} <= {"published", "replaced"}
+    assert published() == [policy.current.resolve().name]
