@@ -4,7 +4,7 @@ Knows the history of failures, embargoes, and when the system steps in. Delibera
 what people decided: the switches of operators and SiteAdmins are not even passed in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +114,23 @@ def all_gone(histories: Sequence[UrlHistory], *, policy: HealthPolicy) -> bool:
     """
     return bool(histories) and all(
         history.consecutive_failures >= policy.disable_after for history in histories
+    )
+
+
+def saw_everything(
+    copies: Iterable[tuple[Collection[UrlOutcome], Sequence[UrlHistory]]], *, policy: HealthPolicy
+) -> bool:
+    """Tell whether a visit that left nothing out has looked at every copy that can be seen.
+
+    Each copy comes with how its URLs did and with their histories after the visit. One URL that
+    worked is enough, whatever the others did. A copy that is gone needs no look: nothing of it is
+    believed, so any visit looks at all of it once it is back. None at all has seen nothing.
+    """
+    copies = list(copies)
+    worked = [any(outcome.worked for outcome in outcomes) for outcomes, _ in copies]
+    return any(worked) and all(
+        seen or all_gone(histories, policy=policy)
+        for seen, (_, histories) in zip(worked, copies, strict=True)
     )
 
 

@@ -11,7 +11,6 @@ from pyroaring import BitMap
 
 from crawler.logic.certificates import CertificateVerdict, judge_certificate
 from crawler.logic.health import (
-    HostReason,
     HostVerdict,
     Standing,
     Turn,
@@ -21,6 +20,7 @@ from crawler.logic.health import (
     judge_embargo,
     judge_host,
     next_history,
+    saw_everything,
 )
 from crawler.logic.news import UrlTurn
 from crawler.logic.verdicts import State
@@ -112,7 +112,7 @@ def decide(visit: Visit, *, policy: CrawlPolicy) -> Outcome:
             for each in visit.results
         ],
         [(change.url, _next_url(change)) for change in changes.values()],
-        _next_host(visit, verdict),
+        _next_host(visit, verdict, full=_was_full(visit, histories, policy=policy)),
         [*news, *news_of_host(visit.host, verdict, now=visit.at)],
     )
 
@@ -223,13 +223,24 @@ def _news_of_urls(visit: Visit, changes: Changes, *, host_turn: Turn) -> list[Ne
     return news_of_urls(visit.host, turns, urls=urls, host_turn=host_turn, now=visit.at)
 
 
-def _next_host(visit: Visit, verdict: HostVerdict) -> Host:
+def _was_full(
+    visit: Visit, histories: Mapping[int, list[UrlHistory]], *, policy: CrawlPolicy
+) -> bool:
+    """Tell whether the visit counts as the one that looks at everything now and then."""
+    copies = (
+        (each.outcomes.values(), histories.get(each.plan.host_category_id, ()))
+        for each in visit.results
+    )
+    return visit.everything and saw_everything(copies, policy=policy.health)
+
+
+def _next_host(visit: Visit, verdict: HostVerdict, *, full: bool) -> Host:
     run, now = visit.run, visit.at
     after: dict[str, object] = {name: getattr(visit.host, name) for name in HOST_FIELDS}
     if run.mode != CrawlMode.REPODATA:
         after["last_crawled_at"] = now
     if run.mode == CrawlMode.FULL:
         after["last_crawl_duration"] = now - run.started_at
-    if visit.everything and verdict.reason in {HostReason.WORKS, HostReason.RECOVERED}:
+    if full:
         after["last_full_crawl_at"] = now
     return Host(pk=visit.host.pk, **after | system_fields(visit.host, verdict, now=now))

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from django_q.models import OrmQ
 
+from crawler.logic.health import HealthPolicy
 from crawler.logic.modes import Mode, ModePolicy
 from crawler.models import CrawlRun
-from crawler.services.crawls import crawl_due
+from crawler.services.crawls import crawl_due, find_due
 from crawler.services.plans import Scope
 from registry.logic.listings import Entry, digest_listing, pack_listing
-from registry.models import Category, Directory
+from registry.models import Category, Directory, Host
 from tests.conftest import NOW
 from tests.crawler.mirrors import Mirror, status
 from tests.crawler.world import (
@@ -29,6 +30,7 @@ from tests.crawler.world import (
     mirror_of,
     paths,
 )
+from tests.factories import carry
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,39 @@ def test_only_a_visit_of_everything_counts_as_the_weekly_one(category) -> None:
         crawl(host)
     host.refresh_from_db()
     assert host.last_full_crawl_at is not None
+
+
+def full_at(host: Host) -> datetime | None:
+    return Host.objects.get(pk=host.pk).last_full_crawl_at
+
+
+def test_a_dead_url_beside_a_good_one_costs_no_second_visit_of_everything(category) -> None:
+    with Mirror(good_files()) as good, Mirror(answer=status(503)) as dead:
+        host = mirror_of(category, good, dead)
+        crawl(host)
+    assert full_at(host) is not None
+    [turnout] = find_due(Host.objects.all(), now=NOW + timedelta(hours=7), policy=POLICY)
+    assert not turnout.full
+
+
+def test_a_copy_that_nobody_could_see_is_looked_at_as_a_whole_until_it_is_given_up(
+    category,
+) -> None:
+    twice = replace(POLICY, health=HealthPolicy(disable_after=2))
+    with Mirror(good_files()) as good, Mirror(answer=status(503)) as dead:
+        host = mirror_of(category, good)
+        carry(host, make_category(name="Other"), dead.url)
+        crawl(host, policy=twice)
+        assert full_at(host) is None
+        crawl(host, policy=twice)
+    assert full_at(host) is not None
+
+
+def test_a_visit_that_saw_nothing_does_not_count_as_one_of_everything(category) -> None:
+    with Mirror(answer=status(503)) as dead:
+        host = mirror_of(category, dead)
+        crawl(host)
+    assert full_at(host) is None
 
 
 def test_the_tick_asks_for_changes_unless_a_full_visit_is_due(category) -> None:

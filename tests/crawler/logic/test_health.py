@@ -13,6 +13,7 @@ from crawler.logic.health import (
     judge_embargo,
     judge_host,
     next_history,
+    saw_everything,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -67,6 +68,24 @@ def test_a_copy_is_gone_when_all_its_urls_are() -> None:
     assert all_gone([failing(3), failing(7)], policy=POLICY)
     assert not all_gone([failing(3), failing(2)], policy=POLICY)
     assert not all_gone([], policy=POLICY)
+
+
+@pytest.mark.parametrize(
+    ("copies", "everything"),
+    [
+        ([], False),
+        ([([WORKED], [WORKING])], True),
+        ([([WORKED, FAILED], [WORKING, failing(9)])], True),
+        ([([FAILED], [failing(1)])], False),
+        ([([FAILED], [failing(3)])], False),
+        ([([WORKED], [WORKING]), ([FAILED], [failing(1)])], False),
+        ([([WORKED], [WORKING]), ([FAILED], [failing(3)])], True),
+    ],
+)
+def test_a_visit_has_seen_everything_if_each_copy_has_a_url_that_worked_or_is_gone(
+    copies, everything
+) -> None:
+    assert saw_everything(copies, policy=POLICY) is everything
 
 
 @pytest.mark.parametrize(
