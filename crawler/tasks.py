@@ -79,7 +79,7 @@ def prune_crawls() -> str:
 
 
 def apply_embargoes() -> str:
-    """Take Hosts under embargo out of service, and bring back those whose embargo has ended."""
+    """Take Hosts under embargo out of service, and bring back those that nothing keeps out."""
     out, back = places.apply_embargoes(now=timezone.now())
     return f"{out} Hosts were taken out of service, {back} came back."
 

@@ -85,7 +85,8 @@ def declare(intervals: Intervals) -> tuple[Recurring, ...]:
             "Embargoes",
             "crawler.tasks.apply_embargoes",
             10,
-            "Takes Hosts under embargo out of service, and brings back those whose embargo ended.",
+            "Takes Hosts under embargo out of service, and brings back those whose embargo ended "
+            "or of which a copy is always up2date now.",
         ),
         Recurring(
             "Places",

@@ -140,7 +140,8 @@ def judge_host(
     """Decide whether the system has a Host in service, by all URLs that we can visit.
 
     `active` is the system's verdict so far. `vouched` says that an operator declared one of the
-    Host's copies always up2date; then the Host stays, and only its other copies are withdrawn.
+    Host's copies always up2date; then the Host stays or is back, and only its other copies are
+    withdrawn.
     One URL that works brings it back. URLs never visited count as neither.
     """
     failing = [h for h in histories if h.standing is Standing.FAILING]
@@ -149,6 +150,8 @@ def judge_host(
         if not active:
             return _turn(HostReason.RECOVERED, "It answers again.", active=True)
         return _stay(HostReason.FAILING if failing else HostReason.WORKS, count, active=active)
+    if back := judge_vouched(active=active, vouched=vouched):
+        return back
     if not failing:
         return _stay(HostReason.NOT_VISITED, "None of its URLs was asked.", active=active)
     if not all_gone(histories, policy=policy):
@@ -164,6 +167,17 @@ def judge_host(
         f"because: {histories[0].sentence} It comes back by itself once one of them works.",
         active=False,
     )
+
+
+def judge_vouched(*, active: bool, vouched: bool) -> HostVerdict | None:
+    """Bring back a Host one of whose copies is always up2date now; None if that changes nothing.
+
+    Embargoes decide first.
+    """
+    if active or not vouched:
+        return None
+    sentence = "It is back in service for what is always up2date."
+    return _turn(HostReason.VOUCHED_FOR, sentence, active=True)
 
 
 def judge_embargo(

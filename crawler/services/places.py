@@ -1,6 +1,7 @@
-"""Keep Hosts in line with embargoes, and note whose country may be wrong.
+"""Keep Hosts in line with what decides without a visit, and note whose country may be wrong.
 
-Embargoes are a matter of tables; countries of addresses are asked for outside any transaction.
+Embargoes and copies that are always up2date are a matter of tables; countries of
+addresses are asked for outside any transaction.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,9 +9,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from crawler.logic.health import HostReason, judge_embargo
+from crawler.logic.health import HostReason, judge_embargo, judge_vouched
 from crawler.logic.places import hint_of_place
 from crawler.probes.places import Places
 from crawler.services.notices import turn_host
@@ -22,11 +23,14 @@ from registry.services.standing import NEEDED, country_embargo
 def apply_embargoes(*, now: datetime) -> tuple[int, int]:
     """Take Hosts under embargo out of service and bring back those whose embargo has ended.
 
-    Returns how many of each. One query if nothing changed. Owners are told, and the switches of
-    people stay as they are.
+    Back come, too, those of which a copy is always up2date now: if it is their only one, no visit
+    would ever say so. Returns how many of each. One query if nothing changed. Owners are told,
+    and the switches of people stay as they are.
     """
     taken, returned = Q(system_rule=HostReason.EMBARGOED), Q(country__embargo=None)
-    hosts = Host.objects.filter((taken & returned) | (~taken & ~returned))
+    always = HostCategory.objects.filter(host=OuterRef("pk"), always_up2date=True)
+    vouched = Q(Exists(always), system_active=False)
+    hosts = Host.objects.filter((taken & returned) | (~taken & ~returned) | (returned & vouched))
     out = back = 0
     for host in hosts.select_related(*NEEDED):
         embargo = country_embargo(host.country)
@@ -35,6 +39,9 @@ def apply_embargoes(*, now: datetime) -> tuple[int, int]:
             rule=host.system_rule,
             country=host.country.name,
             embargo=embargo,
+        ) or judge_vouched(
+            active=host.system_active,
+            vouched=host.host_categories.filter(always_up2date=True).exists(),
         )
         if verdict is not None:
             with transaction.atomic():

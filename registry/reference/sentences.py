@@ -390,6 +390,7 @@ TEMPLATES = (
         "%(name)s should have the state of %(time)s, but has none of the %(states)s known states: %(url)s is older than we remember, newer than the last UMDL, or damaged."
     ),
     _("%(name)s should have %(size)s bytes, but %(url)s has %(size2)s."),
+    _("It is back in service for what is always up2date."),
     _("%(failing)s of its %(histories)s URLs failed the last visit."),
     _("It works again."),
     _("It stays in service for what is always up2date."),

@@ -159,6 +159,21 @@ def test_what_an_operator_vouches_for_keeps_the_host(category) -> None:
     assert host.system_active
 
 
+def test_what_an_operator_vouches_for_brings_the_host_back(category) -> None:
+    with Mirror(answer=DOWN) as mirror:
+        host = mirror_of(category, mirror, contact="noc@example.org")
+        for day in range(2):
+            visit(host, day=day)
+        assert not in_service(host)
+        cdn = make_category(name="Other")
+        carry(host, cdn, "https://cdn.example.org/pub", always_up2date=True)
+        visit(host, day=2)
+    assert in_service(host)
+    sentence = "It is back in service for what is always up2date."
+    assert events(host)[-1] == ("system_recovered", sentence)
+    assert letters(host)[-1] == ("noc@example.org", "system_recovered")
+
+
 def test_a_url_that_was_never_visited_keeps_the_host(category) -> None:
     other = make_category(name="Other")
     with Mirror(answer=DOWN) as mirror:

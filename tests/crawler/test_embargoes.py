@@ -12,7 +12,7 @@ from crawler.services.places import apply_embargoes
 from registry.models import Country, EmbargoedCountry, Event, Host, Notification
 from tests.crawler.mirrors import Mirror, status
 from tests.crawler.world import POLICY, crawl, good_files, make_category, mirror_of
-from tests.factories import HostFactory
+from tests.factories import HostFactory, carry
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,34 @@ def test_an_embargo_replaces_the_reason_of_a_host_that_was_out_already(now) -> N
         apply_embargoes(now=now)
         crawl(host, policy=once)
     assert verdict(host)[:2] == (False, "all_urls_gone")
+
+
+def test_a_host_comes_back_when_its_only_copy_becomes_always_up2date(now) -> None:
+    """It has nothing to visit, so no visit can say it."""
+    gone = {"system_active": False, "system_rule": "all_urls_gone", "system_reason": "All failed."}
+    host = HostFactory.create(contact="noc@example.org", **gone)
+    other = HostFactory.create(**gone)
+    category = make_category()
+    carry(host, category, "https://a.example.org/pub", always_up2date=True)
+    carry(other, category, "https://b.example.org/pub")
+    assert apply_embargoes(now=now) == (0, 1)
+    assert verdict(host) == (True, "", "")
+    assert verdict(other)[0] is False
+    event = Event.objects.get()
+    assert (event.kind, event.sentence) == (
+        "system_recovered",
+        "It is back in service for what is always up2date.",
+    )
+    assert Notification.objects.get().recipient == "noc@example.org"
+    assert apply_embargoes(now=now) == (0, 0)
+
+
+def test_what_is_always_up2date_does_not_end_an_embargo(embargo, now) -> None:
+    host = HostFactory.create()
+    carry(host, make_category(), "https://a.example.org/pub", always_up2date=True)
+    assert apply_embargoes(now=now) == (1, 0)
+    assert apply_embargoes(now=now) == (0, 0)
+    assert verdict(host) == (False, "embargoed", SENTENCE)
 
 
 def test_of_two_that_decide_at_once_one_tells(embargo, now) -> None:

@@ -12,6 +12,7 @@ from crawler.logic.health import (
     all_gone,
     judge_embargo,
     judge_host,
+    judge_vouched,
     next_history,
     saw_everything,
 )
@@ -101,6 +102,11 @@ def test_a_visit_has_seen_everything_if_each_copy_has_a_url_that_worked_or_is_go
         ([failing(3), failing(3)], True, False, False, Turn.FAILED, HostReason.ALL_URLS_GONE),
         ([failing(3)], True, True, True, Turn.NONE, HostReason.VOUCHED_FOR),
         ([failing(4)], False, False, False, Turn.NONE, HostReason.STILL_GONE),
+        ([failing(4)], False, True, True, Turn.RECOVERED, HostReason.VOUCHED_FOR),
+        ([failing(1)], False, True, True, Turn.RECOVERED, HostReason.VOUCHED_FOR),
+        ([NEW], False, True, True, Turn.RECOVERED, HostReason.VOUCHED_FOR),
+        ([], False, True, True, Turn.RECOVERED, HostReason.VOUCHED_FOR),
+        ([WORKING], False, True, True, Turn.RECOVERED, HostReason.RECOVERED),
         ([WORKING, failing(4)], False, False, True, Turn.RECOVERED, HostReason.RECOVERED),
     ],
 )
@@ -108,6 +114,15 @@ def test_what_the_system_thinks_of_a_host(histories, active, vouched, after, tur
     verdict = judge_host(histories, active=active, vouched=vouched, policy=POLICY)
     assert (verdict.active, verdict.turn, verdict.reason) == (after, turn, reason)
     assert verdict.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("active", "vouched", "back"),
+    [(True, True, False), (True, False, False), (False, False, False), (False, True, True)],
+)
+def test_what_is_always_up2date_brings_a_host_back_without_a_visit(active, vouched, back) -> None:
+    verdict = judge_vouched(active=active, vouched=vouched)
+    assert (verdict is not None and verdict.active) is back
 
 
 def test_a_disabled_host_is_told_why_and_how_it_comes_back() -> None:
