@@ -29,7 +29,7 @@ TASK = "crawler.tasks.crawl_hosts"
 # How requests are found again on the timeline.
 REQUESTED = {"crawl": "requested"}
 NOTHING_TO_VISIT = "There is nothing to visit: it has no Category with an approved URL."
-RUN_FIELDS = ("id", "mode", "state", "reason", "started_at", "worker", "counts")
+RUN_FIELDS = ("id", "mode", "state", "reason", "started_at", "lease_until_at", "worker", "counts")
 COPY = "categories"
 COPY_FIELDS = (
     "host_category__category__name",
@@ -98,7 +98,7 @@ def request_crawl(
 def load_panel(host: Host, *, now: datetime, policy: RequestPolicy) -> CrawlPanel:
     """Return what the page of a Host shows about visits; one query, two without any visit."""
     rows = list(_rows(host, since=now - timedelta(days=DAYS)))
-    run = CrawlRun(host=host, **{name: rows[0][name] for name in RUN_FIELDS}) if rows else None
+    run = _last_run(host, rows[0], now=now) if rows else None
     asked_at = rows[0]["asked_at"] if rows else _asked(host).values_list("at", flat=True).first()
     seen = [
         Seen(
@@ -120,6 +120,14 @@ def load_panel(host: Host, *, now: datetime, policy: RequestPolicy) -> CrawlPane
     return CrawlPanel(host, verdict, run, found, asked_at, lay_out(seen, now=now))
 
 
+def _last_run(host: Host, row: dict[str, Any], *, now: datetime) -> CrawlRun:
+    """Return a run as it is shown; one that nobody carries on is abandoned, as for who claims."""
+    run = CrawlRun(host=host, **{name: row[name] for name in RUN_FIELDS})
+    if run.state == RunState.RUNNING and (run.lease_until_at <= now or is_gone(run.worker)):
+        run.state = RunState.ABANDONED
+    return run
+
+
 def _rows(host: Host, *, since: datetime) -> QuerySet[CrawlRun, dict[str, Any]]:
     """Return visits with what each found of each Category, the last first; one row for a pair."""
     shown = host.crawls.exclude(state=RunState.SKIPPED).filter(started_at__gte=since)
@@ -137,7 +145,7 @@ def _asked(host: Host) -> QuerySet[Event]:
 
 
 def _facts(refusal: str, run: CrawlRun | None, asked_at: datetime | None) -> HostFacts:
-    running = run is not None and run.state == RunState.RUNNING and not is_gone(run.worker)
+    running = run is not None and run.state == RunState.RUNNING
     return HostFacts(
         refusal=refusal,
         running_since=run.started_at if run is not None and running else None,

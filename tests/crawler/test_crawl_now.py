@@ -95,6 +95,22 @@ def test_progress_is_shown_while_it_runs(bens, host) -> None:
     assert not OrmQ.objects.exists()
 
 
+def test_a_visit_whose_lease_is_over_is_dead_so_another_is_granted(bens, host) -> None:
+    now = timezone.now()
+    CrawlRun.objects.create(
+        host=host,
+        started_at=now - timedelta(minutes=11),
+        lease_until_at=now - timedelta(minutes=1),
+        worker="elsewhere/1:7:1",
+        counts={"looked_at": 12, "directories": 40},
+    )
+    text = progress(bens, host)
+    assert "12 of 40" not in text
+    assert "abandoned" in text
+    assert ask(bens, host) == "The Host will be visited now."
+    assert OrmQ.objects.count() == 1
+
+
 def test_a_visit_a_moment_ago_is_enough(bens, host) -> None:
     now = timezone.now()
     CrawlRun.objects.create(
