@@ -45,11 +45,13 @@ def crawl_due() -> str:
     return crawls.crawl_due(now=timezone.now(), policy=crawl_policy())
 
 
-def crawl_hosts(host_ids: list[int], mode: str = Mode.FULL) -> str:
-    """Visit these Hosts; those that somebody else visits already are left out."""
+def crawl_hosts(host_ids: list[int], mode: str = Mode.FULL, *, due: bool = False) -> str:
+    """Visit these Hosts, but those whom somebody else visits; if `due`, only if they still are."""
     rng = Random()  # noqa: S311 -- samples files, keeps no secret
     how, policy = Mode(mode), crawl_policy()
-    runs = crawls.crawl_hosts(host_ids, mode=how, clock=timezone.now, rng=rng, policy=policy)
+    runs = crawls.crawl_hosts(
+        host_ids, mode=how, due=due, clock=timezone.now, rng=rng, policy=policy
+    )
     return f"{len(runs)} Hosts were visited."
 
 

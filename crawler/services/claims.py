@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from crawler.logic.queue import QueuePolicy
 from crawler.models import CrawlMode, CrawlRun, RunState
 from crawler.processes import is_gone
+from crawler.services.plans import why_not_due
 from registry.models import Host
 
 # A line of the log is about 200 bytes; more than this nobody reads.
@@ -28,16 +30,18 @@ def claim_host(
     lease: timedelta,
     now: datetime,
     mode: CrawlMode = CrawlMode.FULL,
+    due: QueuePolicy | None = None,
 ) -> CrawlRun:
     """Begin a CrawlRun of a Host; if somebody else visits it, return a skipped one that says so.
 
-    A run whose lease is over is abandoned first, and so is one whose process is known to have
-    ended on this machine.
+    With `due` it is skipped, too, if it is not due any more: visited since it was found due, or
+    outside its hours by now. A run whose lease is over is abandoned first, and so is one whose
+    process is known to have ended on this machine.
     """
     for _ in range(2):
         try:
             with transaction.atomic():
-                return CrawlRun.objects.create(
+                run = CrawlRun.objects.create(
                     host=host,
                     started_at=now,
                     lease_until_at=now + lease,
@@ -45,6 +49,10 @@ def claim_host(
                     seed=seed,
                     mode=mode,
                 )
+                # Only now: whoever visited it until a moment ago has written down when.
+                if due is not None and (refusal := why_not_due(host, now=now, policy=due)):
+                    _skip_claimed(run, refusal, now=now)
+                return run
         except IntegrityError:
             if not _abandon_expired(host, now=now):
                 break
@@ -147,6 +155,11 @@ def _abandon_expired(host: Host, *, now: datetime) -> bool:
         reason=f"Its process {running.worker} has ended." if gone else heard,
     )
     return True
+
+
+def _skip_claimed(run: CrawlRun, reason: str, *, now: datetime) -> None:
+    run.state, run.reason, run.finished_at = RunState.SKIPPED, reason, now
+    run.save(update_fields=["state", "reason", "finished_at"])
 
 
 def _skip(host: Host, *, seed: int, worker: str, now: datetime) -> CrawlRun:

@@ -49,12 +49,14 @@ def crawl_hosts(
     scope: Scope | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
+    due: bool = False,
 ) -> list[CrawlRun]:
     """Crawl Hosts and return a run for each, in the order of the ids.
 
     Unknown ids are left out. Each Host gets a seed of its own from `rng`, unless `seed` names the
-    one of a run that is to be repeated. How far a visit is stands in its run; results are stored
-    Host by Host, so that whatever ends the process loses only the Hosts in flight.
+    one of a run that is to be repeated. `due` leaves out those that are not due any more when their
+    turn comes, with a skipped run that says why. How far a visit is stands in its run; results are
+    stored Host by Host, so that whatever ends the process loses only the Hosts in flight.
     """
     scope = scope or Scope()
     hosts = load_hosts(host_ids)
@@ -73,7 +75,7 @@ def crawl_hosts(
     if len(hosts) == 1:
         policy = replace(policy, progress_seconds=1)
     everything = mode is Mode.FULL and not scope.categories
-    crawl = Crawl(hosts, plans, clock=clock, policy=policy, progress=progress or Silence())
+    crawl = Crawl(hosts, plans, clock=clock, policy=policy, progress=progress or Silence(), due=due)
     return crawl.run(everything=everything)
 
 
@@ -121,5 +123,5 @@ def crawl_due(*, now: datetime, policy: CrawlPolicy) -> str:
         ids = [turnout.host_id for turnout in due if turnout.full is (mode is Mode.FULL)]
         for batch in batches(ids, policy=policy.queue):
             task = "crawler.tasks.crawl_hosts"
-            async_task(task, batch, mode.value, cluster=CLUSTER, group="crawl")
+            async_task(task, batch, mode.value, due=True, cluster=CLUSTER, group="crawl")
     return f"{len(due)} Hosts were queued."

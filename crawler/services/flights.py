@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import uvloop
+from django.db import transaction
 
 from crawler.models import CrawlMode, CrawlRun, RunState
 from crawler.probes.base import Probes
@@ -78,7 +79,10 @@ class _Counter:
 
 
 class Crawl:
-    """One crawl: some Hosts wait, some are in flight, some have landed, the others are stored."""
+    """One crawl: some Hosts wait, some are in flight, some have landed, the others are stored.
+
+    `due` says that Hosts are only visited if they still are due when their turn comes.
+    """
 
     def __init__(
         self,
@@ -88,7 +92,9 @@ class Crawl:
         clock: Callable[[], datetime],
         policy: CrawlPolicy,
         progress: Progress,
+        due: bool = False,
     ) -> None:
+        self._due = due
         self._waiting = deque(zip(hosts, plans, strict=True))
         self._clock, self._policy, self._progress = clock, policy, _Counter(progress)
         self._flying: dict[_Task, _Flight] = {}
@@ -132,6 +138,7 @@ class Crawl:
                 worker=self._policy.worker,
                 lease=self._policy.lease,
                 now=self._clock(),
+                due=self._policy.queue if self._due else None,
             )
             self._runs.append(run)
             if run.state != RunState.RUNNING:
@@ -247,6 +254,7 @@ async def _cancel(tasks: Iterable[_Task]) -> None:
     await asyncio.gather(*pending, return_exceptions=True)
 
 
+@transaction.atomic
 def _end_without_results(run: CrawlRun, state: RunState, reason: str, *, now: datetime) -> None:
     """End a run that learned nothing; the Host is not due again before its interval is over."""
     if finish_run(run, state=state, reason=reason, now=now):

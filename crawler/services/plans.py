@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from crawler.logic.modes import Known, Mode, order_urls
-from crawler.logic.queue import Candidate
+from crawler.logic.queue import Candidate, QueuePolicy, judge_due
 from crawler.models import CrawlRun, RunState
 from crawler.processes import is_gone
 from crawler.services.policies import CrawlPolicy
@@ -156,6 +156,18 @@ def load_candidates(hosts: QuerySet[Host], *, now: datetime) -> list[Candidate]:
         Candidate(pk, name, active, _is_running(worker), crawled_at, took, full_at, begin, end)
         for pk, name, active, worker, crawled_at, took, full_at, begin, end in rows
     ]
+
+
+def why_not_due(host: Host, *, now: datetime, policy: QueuePolicy) -> str:
+    """Say why a Host is not due, by what is written of it now; empty if it is. One query.
+
+    That it is being visited does not count: it is for whoever has just claimed it.
+    """
+    candidates = load_candidates(Host.objects.filter(pk=host.pk), now=now)
+    turnouts = (
+        judge_due(each._replace(running=False), now=now, policy=policy) for each in candidates
+    )
+    return next((turnout.sentence for turnout in turnouts if turnout.overdue is None), "")
 
 
 def _is_running(worker: str | None) -> bool:

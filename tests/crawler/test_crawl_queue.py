@@ -37,6 +37,17 @@ def test_hosts_that_are_due_are_queued_in_batches_for_the_crawl_cluster() -> Non
     assert queued() == [("crawl", name, ids[:2]), ("crawl", name, ids[2:])]
 
 
+def test_what_the_tick_queued_is_visited_only_while_it_is_due() -> None:
+    with Mirror(good_files()) as mirror:
+        mirror_of(make_category(), mirror)
+        crawl_due(now=NOW, policy=POLICY)
+        [task] = [row.task for row in OrmQ.objects.all()]
+        for _ in range(2):
+            tasks.crawl_hosts(*task["args"], **task["kwargs"])
+    states = CrawlRun.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == [RunState.FINISHED, RunState.SKIPPED]
+
+
 def test_nothing_is_queued_while_batches_wait() -> None:
     HostFactory.create()
     crawl_due(now=NOW, policy=PAIRS)

@@ -200,6 +200,38 @@ def test_hosts_are_crawled_at_once_within_the_limit(category) -> None:
     assert watcher.reasons == ["5 of 5 Directories are up2date."] * 5
 
 
+class Meanwhile(Watcher):
+    """Another process that changes Hosts once the first visit has ended."""
+
+    def __init__(self, **changes: object) -> None:
+        super().__init__()
+        self.changes = changes
+
+    def finished(self, plan: VisitPlan, reason: str) -> None:
+        Host.objects.exclude(pk=plan.host_id).update(**self.changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"last_crawled_at": NOW}, "It is not due before 2026-11-20 18:00 UTC."),
+        ({"crawl_from": 3, "crawl_until": 5}, "It is only crawled from 3:00 to 5:00 UTC."),
+    ],
+)
+def test_a_host_that_is_not_due_any_more_when_its_turn_comes_is_skipped(
+    category, changes, reason
+) -> None:
+    one_by_one = replace(POLICY, hosts_at_once=1, stored_at_once=1)
+    with Mirror(good_files()) as mirror, Mirror(good_files(), address="127.0.0.2") as other:
+        hosts = mirror_of(category, mirror), mirror_of(category, other)
+        runs = crawl(*hosts, policy=one_by_one, progress=Meanwhile(**changes), due=True)
+        assert not other.requests
+        assert (runs[1].state, runs[1].reason) == (RunState.SKIPPED, reason)
+        assert not CrawlRun.objects.filter(state=RunState.RUNNING).exists()
+        runs = crawl(*hosts, policy=one_by_one, progress=Meanwhile(**changes))
+    assert [run.state for run in runs] == [RunState.FINISHED] * 2
+
+
 def test_no_transaction_is_open_while_mirrors_are_asked(category) -> None:
     """Inside a test a transaction of ours is a savepoint."""
     watcher = Watcher()

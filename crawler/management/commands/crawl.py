@@ -103,6 +103,7 @@ class Command(BaseCommand):
                 scope=scope,
                 seed=options["seed"],
                 progress=bars,
+                due=options["due"],
             )
 
 
