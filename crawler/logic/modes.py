@@ -5,11 +5,13 @@ Knows the modes and the order of protocols. Deliberately does not know when a vi
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
+    from datetime import datetime
     from random import Random
 
     from crawler.logic.tree_comparison import Row
@@ -27,9 +29,13 @@ class Mode(StrEnum):
 
 
 class ModePolicy(NamedTuple):
-    """How many Directories without any change a visit looks at nevertheless."""
+    """How many Directories without any change a visit looks at nevertheless.
+
+    Changes of the time of `lookback` before the last visit count as made since.
+    """
 
     spot_checks: int = 20
+    lookback: timedelta = timedelta(hours=1)
 
 
 class Known(NamedTuple):
@@ -66,6 +72,21 @@ def choose_rows(
     rest = [position for position, needed in enumerate(changed) if not needed]
     drawn = set(rng.sample(rest, min(policy.spot_checks, len(rest))))
     return [row for at, row in enumerate(rows) if changed[at] or at in drawn]
+
+
+def count_as_crawled_at(ended_at: datetime, *, loaded_at: datetime, policy: ModePolicy) -> datetime:
+    """Return when a visit counts as made that was judged by the master tree as loaded then.
+
+    What UMDL wrote after that was not looked at, so that a visit that ended long after counts as
+    earlier: the next one looks back beyond the loading, by at least half of `lookback`, in which
+    falls what was being written while the tree was loaded.
+    """
+    return min(ended_at, loaded_at + policy.lookback / 2)
+
+
+def changed_since(crawled_at: datetime | None, *, policy: ModePolicy) -> float | None:
+    """Return the Unix time since which changes count for a visit, none if it is the first."""
+    return None if crawled_at is None else (crawled_at - policy.lookback).timestamp()
 
 
 def order_urls(urls: Mapping[int, str], *, preference: Iterable[str], mode: Mode) -> dict[int, str]:

@@ -60,12 +60,14 @@ def crawl_hosts(
     """
     scope = scope or Scope()
     hosts = load_hosts(host_ids)
+    loaded_at = clock()
     trees = load_needed_trees(hosts, scope, policy=policy)
     plans = [
         plan_visit(
             host,
             scope,
             trees=trees,
+            loaded_at=loaded_at,
             seed=rng.getrandbits(63) if seed is None else seed,
             mode=mode,
             policy=policy,

@@ -175,8 +175,14 @@ class Crawl:
             self._progress.finished(flight.plan, flight.run.reason)
             return
         if results:
-            everything = self._everything
-            visit = Visit(flight.run, flight.host, results, everything=everything, at=now)
+            visit = Visit(
+                flight.run,
+                flight.host,
+                results,
+                everything=self._everything,
+                loaded_at=flight.plan.loaded_at,
+                at=now,
+            )
             self._landed.append((flight, visit))
         else:
             _end_without_results(flight.run, RunState.SKIPPED, NOTHING_TO_ASK, now=now)

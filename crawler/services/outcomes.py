@@ -22,6 +22,7 @@ from crawler.logic.health import (
     next_history,
     saw_everything,
 )
+from crawler.logic.modes import count_as_crawled_at
 from crawler.logic.news import UrlTurn
 from crawler.logic.verdicts import State
 from crawler.models import CrawlMode, CrawlRun
@@ -58,13 +59,14 @@ HOST_FIELDS = (
 class Visit(NamedTuple):
     """One visit that has ended, and when; `everything` says that nothing was left out.
 
-    The Host is as it was loaded, by `load_hosts`.
+    The Host is as it was loaded, by `load_hosts`; it was judged by trees as of `loaded_at`.
     """
 
     run: CrawlRun
     host: Host
     results: Sequence[CopyResult]
     everything: bool
+    loaded_at: datetime
     at: datetime
 
 
@@ -194,7 +196,8 @@ def _update(
     if all_gone(histories, policy=policy.health):
         findings = Findings(BitMap(), {}, complete=True, also_wrong=findings.also_wrong)
         reason = f"{reason} All its URLs failed too often, so nothing of it is believed."
-    return Update(copy, findings, reason, visit.at, visit.at if looked else None)
+    at = count_as_crawled_at(visit.at, loaded_at=visit.loaded_at, policy=policy.modes)
+    return Update(copy, findings, reason, visit.at, at if looked else None)
 
 
 def _copy(host: Host, copy_id: int) -> HostCategory:

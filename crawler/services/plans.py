@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
-from crawler.logic.modes import Known, Mode, order_urls
+from crawler.logic.modes import Known, Mode, changed_since, order_urls
 from crawler.logic.queue import Candidate, QueuePolicy, judge_due
 from crawler.models import CrawlRun, RunState
 from crawler.processes import is_gone
@@ -102,10 +102,19 @@ def copies_to_visit(host: Host, scope: Scope) -> list[HostCategory]:
 
 
 def plan_visit(
-    host: Host, scope: Scope, *, trees: dict[int, Tree], seed: int, mode: Mode, policy: CrawlPolicy
+    host: Host,
+    scope: Scope,
+    *,
+    trees: dict[int, Tree],
+    loaded_at: datetime,
+    seed: int,
+    mode: Mode,
+    policy: CrawlPolicy,
 ) -> VisitPlan:
-    """Put together what the visit of one Host needs, so that it needs no database."""
-    margin = timedelta(seconds=policy.host_budget_seconds)
+    """Put together what the visit of one Host needs, so that it needs no database.
+
+    `loaded_at` says when the trees were loaded.
+    """
     return VisitPlan(
         host_id=host.pk,
         host=host.name,
@@ -121,14 +130,11 @@ def plan_visit(
                     preference=parse_protocols(copy.category.crawl_protocols or DEFAULT_PROTOCOLS),
                     mode=mode,
                 ),
-                # What UMDL wrote while the last visit was under way may not have been looked at.
-                Known(
-                    copy.up2date,
-                    (copy.last_crawled_at - margin).timestamp() if copy.last_crawled_at else None,
-                ),
+                Known(copy.up2date, changed_since(copy.last_crawled_at, policy=policy.modes)),
             )
             for copy in copies_to_visit(host, scope)
         ],
+        loaded_at=loaded_at,
         mode=mode,
     )
 

@@ -57,13 +57,17 @@ class CopyPlan:
 
 @dataclass(frozen=True)
 class VisitPlan:
-    """One Host to visit. The same seed draws the same sample of the same tree."""
+    """One Host to visit. The same seed draws the same sample of the same tree.
+
+    `loaded_at` says as of when the trees are.
+    """
 
     host_id: int
     host: str
     seed: int
     allow_private: bool
     copies: Sequence[CopyPlan]
+    loaded_at: datetime
     mode: Mode = Mode.FULL
 
     @property

@@ -11,8 +11,9 @@ from django_q.models import OrmQ
 from crawler.logic.health import HealthPolicy
 from crawler.logic.modes import Mode, ModePolicy
 from crawler.models import CrawlRun
-from crawler.services.crawls import crawl_due, find_due
+from crawler.services.crawls import Silence, crawl_due, find_due
 from crawler.services.plans import Scope
+from crawler.services.visits import VisitPlan
 from registry.logic.listings import Entry, digest_listing, pack_listing
 from registry.models import Category, Directory, Host
 from tests.conftest import NOW
@@ -104,6 +105,31 @@ def test_what_could_not_be_seen_is_looked_at_again(category) -> None:
         mirror.answer = None
         crawl(host, mode=Mode.CHANGES, policy=EXACT, clock=later(12))
     assert issues(copy_of(host)) == {PACKAGES: ("missing", "not_found")}
+
+
+class Slow(Silence):
+    """A crawl whose first visit takes hours, while UMDL finds a change early on."""
+
+    def __init__(self) -> None:
+        self.hours = 0
+
+    def clock(self) -> datetime:
+        return NOW + timedelta(hours=self.hours)
+
+    def finished(self, plan: VisitPlan, reason: str) -> None:
+        if not self.hours:
+            change(PACKAGES, Entry("zsh.rpm", 7, 1), hours=1)
+        self.hours += 5
+
+
+def test_what_umdl_wrote_during_a_long_crawl_is_looked_at_in_the_next_visit(category) -> None:
+    slow, one_by_one = Slow(), replace(EXACT, hosts_at_once=1, stored_at_once=1)
+    with Mirror(good_files()) as mirror, Mirror(good_files(), address="127.0.0.2") as other:
+        hosts = mirror_of(category, mirror), mirror_of(category, other)
+        crawl(*hosts, policy=one_by_one, clock=slow.clock, progress=slow)
+        assert len(paths(copy_of(hosts[1]))) == 5
+        crawl(hosts[1], mode=Mode.CHANGES, policy=EXACT, clock=later(16))
+    assert issues(copy_of(hosts[1])) == {PACKAGES: ("missing", "not_found")}
 
 
 def test_metadata_only_leaves_everything_else_alone(category) -> None:

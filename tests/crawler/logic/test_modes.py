@@ -1,8 +1,17 @@
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from crawler.logic.modes import Known, Mode, ModePolicy, choose_rows, order_urls
+from crawler.logic.modes import (
+    Known,
+    Mode,
+    ModePolicy,
+    changed_since,
+    choose_rows,
+    count_as_crawled_at,
+    order_urls,
+)
 from crawler.logic.tree_comparison import Row
 
 ROWS = [Row(number, f"d{number}", b"", scanned_at=number) for number in range(10)]
@@ -40,6 +49,23 @@ def test_all_others_if_there_are_few() -> None:
 
 def test_what_was_never_crawled_is_looked_at_as_a_whole() -> None:
     assert chosen(Mode.CHANGES, Known(set(range(10)), None)) == list(range(10))
+
+
+LOADED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(0, 0), (29, 29), (30, 30), (31, 30), (600, 30)])
+def test_a_visit_counts_as_made_soon_after_its_tree_was_loaded(minutes, counts) -> None:
+    ended_at = LOADED + timedelta(minutes=minutes)
+    found = count_as_crawled_at(ended_at, loaded_at=LOADED, policy=POLICY)
+    assert found == LOADED + timedelta(minutes=counts)
+    since = changed_since(found, policy=POLICY)
+    assert since is not None
+    assert since <= (LOADED - timedelta(minutes=30)).timestamp()
+
+
+def test_before_the_first_visit_everything_is_a_change() -> None:
+    assert changed_since(None, policy=POLICY) is None
 
 
 URLS = {1: "http://a", 2: "rsync://a", 3: "https://a", 4: "ftp://a", 5: "http://b"}
