@@ -15,13 +15,15 @@ FOREVER = timedelta(days=999_999)
 class QueuePolicy(NamedTuple):
     """How often a Host is visited, in service and out of it, and how many share one task.
 
-    A visit looks at everything once in `full_interval`, at what changed otherwise.
+    A visit looks at everything once in `full_interval`, at what changed otherwise. Clocks of
+    several machines may differ by `clock_skew`; a time farther in the future is none.
     """
 
     interval: timedelta = timedelta(hours=6)
     disabled_interval: timedelta = timedelta(hours=24)
     full_interval: timedelta = timedelta(days=7)
     hosts_per_batch: int = 40
+    clock_skew: timedelta = timedelta(minutes=10)
 
 
 class Candidate(NamedTuple):
@@ -45,6 +47,7 @@ class DueReason(StrEnum):
     """Why a Host is or is not due."""
 
     NEVER_CRAWLED = "never_crawled"
+    IN_FUTURE = "in_future"
     INTERVAL = "interval"
     DISABLED_INTERVAL = "disabled_interval"
     RUNNING = "running"
@@ -69,7 +72,8 @@ class Turnout(NamedTuple):
 def judge_due(candidate: Candidate, *, now: datetime, policy: QueuePolicy) -> Turnout:
     """Say whether a Host is due: never crawled, or its interval is over since the last crawl.
 
-    Never outside the hours that its owner allows.
+    A last crawl in the future is one by a clock that was wrong, and what it says of changes is
+    wrong, too: then everything is to be looked at. Never outside the hours that its owner allows.
     """
     if candidate.running:
         return _not_due(candidate, DueReason.RUNNING, "It is being crawled.")
@@ -80,6 +84,11 @@ def judge_due(candidate: Candidate, *, now: datetime, policy: QueuePolicy) -> Tu
     if candidate.last_crawled_at is None:
         reason, sentence = DueReason.NEVER_CRAWLED, "It was never crawled."
         return Turnout(candidate.id, candidate.name, reason, sentence, FOREVER)
+    if _is_to_come(candidate.last_crawled_at, now=now, policy=policy):
+        sentence = (
+            f"Its last crawl ended {candidate.last_crawled_at:%Y-%m-%d %H:%M} UTC, in the future."
+        )
+        return Turnout(candidate.id, candidate.name, DueReason.IN_FUTURE, sentence, timedelta(0))
     interval = policy.interval if candidate.system_active else policy.disabled_interval
     next_at = candidate.last_crawled_at + interval
     if next_at > now:
@@ -101,7 +110,13 @@ def is_full_due(candidate: Candidate, *, now: datetime, policy: QueuePolicy) -> 
     A Host out of service comes back with a full visit, because nothing of it is believed.
     """
     last = candidate.last_full_crawl_at
-    return not candidate.system_active or last is None or now - last >= policy.full_interval
+    if not candidate.system_active or last is None or now - last >= policy.full_interval:
+        return True
+    return _is_to_come(last, now=now, policy=policy)
+
+
+def _is_to_come(moment: datetime, *, now: datetime, policy: QueuePolicy) -> bool:
+    return moment - now > policy.clock_skew
 
 
 def _in_window(candidate: Candidate, now: datetime) -> bool:

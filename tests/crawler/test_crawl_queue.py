@@ -18,7 +18,7 @@ from crawler.services.crawls import crawl_due, find_due
 from registry.models import Host
 from tests.conftest import NOW
 from tests.crawler.mirrors import Mirror
-from tests.crawler.world import POLICY, good_files, make_category, mirror_of
+from tests.crawler.world import POLICY, crawl, good_files, make_category, mirror_of
 from tests.factories import HostFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,16 @@ def test_only_hosts_that_may_be_crawled_are_queued() -> None:
         HostFactory.create(**off)
     assert crawl_due(now=NOW, policy=PAIRS) == "0 Hosts were queued."
     assert not OrmQ.objects.exists()
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_waiting() -> None:
+    with Mirror(good_files()) as mirror:
+        host = mirror_of(make_category(), mirror)
+        crawl(host, clock=lambda: NOW + timedelta(days=1))
+        [turnout] = find_due(Host.objects.all(), now=NOW, policy=POLICY)
+        assert (turnout.host_id, turnout.full) == (host.pk, True)
+        crawl(host, clock=lambda: NOW, due=True)
+    assert not find_due(Host.objects.all(), now=NOW, policy=POLICY)
 
 
 def test_a_running_crawl_is_not_due_until_its_lease_is_over() -> None:

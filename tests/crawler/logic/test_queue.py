@@ -27,6 +27,10 @@ def candidate(number: int = 1, *, hours: float | None = None, **extra) -> Candid
         (candidate(), True, DueReason.NEVER_CRAWLED),
         (candidate(hours=6), True, DueReason.INTERVAL),
         (candidate(hours=5.9), False, DueReason.RECENT),
+        (candidate(hours=-0.1), False, DueReason.RECENT),
+        (candidate(hours=-0.2), True, DueReason.IN_FUTURE),
+        (candidate(hours=-24, system_active=False), True, DueReason.IN_FUTURE),
+        (candidate(hours=-24, running=True), False, DueReason.RUNNING),
         (candidate(hours=23, system_active=False), False, DueReason.RECENT),
         (candidate(hours=24, system_active=False), True, DueReason.DISABLED_INTERVAL),
         (candidate(hours=99, running=True), False, DueReason.RUNNING),
@@ -42,6 +46,13 @@ def test_which_hosts_are_due(host, due, reason) -> None:
 def test_a_host_that_is_not_due_is_told_when_it_will_be() -> None:
     turnout = judge_due(candidate(hours=5), now=NOW, policy=POLICY)
     assert turnout.sentence == "It is not due before 2026-11-20 13:00 UTC."
+
+
+def test_a_last_crawl_in_the_future_is_none_and_everything_is_looked_at() -> None:
+    recent = NOW - timedelta(days=1)
+    turnout = judge_due(candidate(hours=-24, last_full_crawl_at=recent), now=NOW, policy=POLICY)
+    assert turnout.sentence == "Its last crawl ended 2026-11-21 12:00 UTC, in the future."
+    assert turnout.full
 
 
 def test_never_crawled_hosts_go_first_then_the_most_overdue_then_the_slowest() -> None:
@@ -88,7 +99,7 @@ def test_visits_begin_only_in_the_hours_that_are_allowed(begin, end, hour, open_
 
 @pytest.mark.parametrize(
     ("days", "active", "full"),
-    [(None, True, True), (6, True, False), (7, True, True), (6, False, True)],
+    [(None, True, True), (-1, True, True), (6, True, False), (7, True, True), (6, False, True)],
 )
 def test_everything_is_looked_at_once_a_week(days, active, full) -> None:
     last = NOW - timedelta(days=days) if days else None
