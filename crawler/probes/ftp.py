@@ -148,15 +148,15 @@ class FtpUrl:
             raise
 
     async def _address(self, port: int) -> str:
-        name = urlsplit(self._base).hostname or ""
+        hostname = urlsplit(self._base).hostname or ""
         try:
-            found = await self._resolver.resolve(name, port)
+            found = await self._resolver.resolve(hostname, port)
         except AddressRefusedError:
             raise
         except OSError as error:
             raise LookupFailedError(str(error)) from error
         if not found:
-            raise LookupFailedError(f"{name} has no address")
+            raise LookupFailedError(f"{hostname} has no address")
         return found[0]["host"]
 
     def _measure(self, client: FtpClient, url: str, path: str, ask: Ask) -> Observation:

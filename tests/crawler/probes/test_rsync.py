@@ -158,9 +158,7 @@ async def test_a_file_that_is_far_too_large_is_not_fetched(probe, daemon) -> Non
     assert found.status == 404
 
 
-async def test_a_file_that_grows_while_it_is_sent_is_not_written_to_its_end(
-    probe, root, tmp_path
-) -> None:
+async def test_a_file_that_grows_while_it_is_sent_is_not_written_to_its_end(root, tmp_path) -> None:
     """The list says 1,000 bytes; when its turn comes, the file has more than may be written."""
     grow(root, {"a": os.urandom(300_000), "b": b"x" * 1000})
     state = tmp_path / "slow"
@@ -172,11 +170,12 @@ async def test_a_file_that_grows_while_it_is_sent_is_not_written_to_its_end(
         (root / "b").write_bytes(os.urandom(600_000))
 
     with rsync_daemon(root, state, options=["--bwlimit=300"]) as daemon:
-        url = probe.bind(f"{daemon}/pub", allow_private=True)
-        files = [(name, Ask(name, ("sha256",))) for name in ("a", "b")]
-        growing = asyncio.create_task(asyncio.to_thread(enlarge))
-        whole, grown = await url.fetch(files, greatest_bytes=300_000)
-        await growing
+        async with RsyncProbe(limits=RsyncLimits()) as probe:  # patient: this daemon is slow
+            url = probe.bind(f"{daemon}/pub", allow_private=True)
+            files = [(name, Ask(name, ("sha256",))) for name in ("a", "b")]
+            growing = asyncio.create_task(asyncio.to_thread(enlarge))
+            whole, grown = await url.fetch(files, greatest_bytes=300_000)
+            await growing
     assert (whole.status, whole.size) == (200, 300_000)
     assert (grown.fault, grown.detail) == (Fault.TOO_LARGE, "it has more than 300,000")
 
