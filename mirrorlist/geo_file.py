@@ -5,7 +5,6 @@ Knows nothing of what the records mean.
 """
 
 import logging
-import os
 import shutil
 import tempfile
 from ipaddress import ip_address
@@ -13,9 +12,10 @@ from typing import Any
 
 import maxminddb
 
+from mirrorlist.file_identity import Identity, identity_of
+
 logger = logging.getLogger(__name__)
 
-Identity = tuple[int, int, int, int]
 # One address of each /8 and of each /12 that is in use for IPv6.
 SAMPLE = tuple(
     [f"{first}.0.0.1" for first in range(256)]
@@ -61,7 +61,7 @@ class GeoFile:
         """
         if not self.path:
             return False
-        seen, before = self._identity(), self._reader
+        seen, before = identity_of(self.path), self._reader
         if seen == self._seen and seen is not None:
             return False
         if seen is None:
@@ -75,7 +75,7 @@ class GeoFile:
     def _load(self, seen: Identity) -> None:
         try:
             reader = _open_copy(self.path)
-            if self._identity() != seen:
+            if identity_of(self.path) != seen:
                 raise OSError("it changed while it was read")
             for address in SAMPLE:
                 _try_out(reader, address)
@@ -96,14 +96,6 @@ class GeoFile:
             kept = "The last good state of it stays in use." if self else self._instead
             logger.error("%s %s", problem, kept)
         self.problem = problem
-
-    def _identity(self) -> Identity | None:
-        """Return what changes when another file stands at the path, or None if there is none."""
-        try:
-            stat = os.stat(self.path)
-        except OSError:
-            return None
-        return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def _open_copy(path: str) -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from mirrorlist.file_identity import identity_of
 from mirrorlist.snapshot_file import DamagedSnapshotError, open_snapshot
 from mirrorlist.snapshot_writer import replace_file
 
@@ -248,12 +249,8 @@ class Pull:
 
 
 def _identity(path: Path) -> str:
-    """Return what changes with a file, an empty text if there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return ""
-    return f"{stat.st_dev} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}"
+    """Return the identity of a file as the state keeps it, an empty text if there is none."""
+    return " ".join(map(str, identity_of(path) or ()))
 
 
 def _is_good(path: Path) -> bool:

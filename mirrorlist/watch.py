@@ -5,13 +5,13 @@ knows neither Django nor how the file came to be there.
 """
 
 import logging
-import os
 import sqlite3
 import threading
 import time
 from pathlib import Path
 from random import Random
 
+from mirrorlist.file_identity import Identity, identity_of
 from mirrorlist.logic.world import AnswerPolicy, Geo, World
 from mirrorlist.snapshot_file import DamagedSnapshotError, SnapshotFile, open_snapshot
 
@@ -23,8 +23,6 @@ QUESTIONS_PREPARED = 4_000
 BUSY_SECONDS = 0.0002
 PLANS_FORGOTTEN_AT_ONCE = 100
 REST_SECONDS = 0.001
-
-Identity = tuple[int, int, int, int]
 
 
 class Watch:
@@ -51,10 +49,10 @@ class Watch:
         A damaged file is reported once and looked at again when it changes. Requests go on with
         the World that they began with.
         """
-        if self._identity() == self._seen and self._seen is not None:
+        if identity_of(self.path) == self._seen and self._seen is not None:
             return False
         with self._lock:
-            identity, before = self._identity(), self.world
+            identity, before = identity_of(self.path), self.world
             if identity is None:
                 self._keep(f"{self.path} is missing.")
             elif identity != self._seen:
@@ -100,14 +98,6 @@ class Watch:
             kept = self.snapshot.path.name if self.snapshot else "nothing"
             logger.error("%s Still answering from %s.", problem, kept)
         self.problem = problem
-
-    def _identity(self) -> Identity | None:
-        """Return what changes when another file stands at the path, or None if there is none."""
-        try:
-            stat = os.stat(self.path)
-        except OSError:
-            return None
-        return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def renew(self) -> None:
         """Forget where addresses were: call it after geo data changed."""

@@ -135,13 +135,17 @@ def _running(runs: Collection[CrawlRun]) -> QuerySet[CrawlRun]:
     return CrawlRun.objects.filter(id__in=[run.pk for run in runs], state=RunState.RUNNING)
 
 
+def is_carried_on(run: CrawlRun, *, now: datetime) -> bool:
+    """Tell whether a running run is alive: its lease is not over, and its process did not end."""
+    return run.lease_until_at > now and not is_gone(run.worker)
+
+
 def _abandon_expired(host: Host, *, now: datetime) -> bool:
     """Abandon the running run of a Host if its lease is over; return whether the way is free."""
     running = CrawlRun.objects.filter(host=host, state=RunState.RUNNING).first()
     if running is None:
         return True
-    gone = is_gone(running.worker)
-    if running.lease_until_at > now and not gone:
+    if is_carried_on(running, now=now):
         return False
     heard = (
         f"Nothing was heard from its process {running.worker} until "
@@ -152,7 +156,7 @@ def _abandon_expired(host: Host, *, now: datetime) -> bool:
     ).update(
         state=RunState.ABANDONED,
         finished_at=now,
-        reason=f"Its process {running.worker} has ended." if gone else heard,
+        reason=f"Its process {running.worker} has ended." if is_gone(running.worker) else heard,
     )
     return True
 

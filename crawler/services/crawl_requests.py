@@ -18,7 +18,7 @@ from crawler.logic.requests import (
     judge_crawl_request,
 )
 from crawler.models import CrawlMode, CrawlRun, RunState
-from crawler.processes import is_gone
+from crawler.services.claims import is_carried_on
 from crawler.services.crawls import CLUSTER
 from registry.logic.standing import Standing
 from registry.models import Event, EventKind, Host
@@ -123,7 +123,7 @@ def load_panel(host: Host, *, now: datetime, policy: RequestPolicy) -> CrawlPane
 def _last_run(host: Host, row: dict[str, Any], *, now: datetime) -> CrawlRun:
     """Return a run as it is shown; one that nobody carries on is abandoned, as for who claims."""
     run = CrawlRun(host=host, **{name: row[name] for name in RUN_FIELDS})
-    if run.state == RunState.RUNNING and (run.lease_until_at <= now or is_gone(run.worker)):
+    if run.state == RunState.RUNNING and not is_carried_on(run, now=now):
         run.state = RunState.ABANDONED
     return run
 

@@ -14,6 +14,7 @@ from tests.crawler.mirrors import Mirror, always
 from tests.crawler.rsync_daemons import grow, rsync_daemon
 from tests.crawler.world import (
     CURRENT,
+    EVERYTHING,
     PACKAGE,
     PACKAGES,
     POLICY,
@@ -30,7 +31,6 @@ from tests.factories import HostCategoryUrlFactory, HostFactory, carry
 
 pytestmark = pytest.mark.django_db
 
-EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 FAULT = "broke by a fault of ours (ZeroDivisionError: by zero); see the log."
 
 

@@ -14,6 +14,7 @@ from tests.crawler.mirrors import (
     status,
 )
 from tests.crawler.world import (
+    EVERYTHING,
     OLD,
     PACKAGES,
     POLICY,
@@ -29,8 +30,6 @@ from tests.crawler.world import (
 from tests.factories import CategoryFactory, DirectoryFactory, carry
 
 pytestmark = pytest.mark.django_db
-
-EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from registry.logic.listings import Entry
 from registry.models import Category
 from tests.crawler.mirrors import Mirror, respond
 from tests.crawler.world import (
-    PACKAGES,
+    EVERYTHING,
     POLICY,
-    REPODATA,
     copy_of,
     crawl,
     good_files,
@@ -25,8 +24,6 @@ from tests.crawler.world import (
 from tests.factories import DirectoryFactory, HostFactory, carry
 
 pytestmark = pytest.mark.django_db
-
-EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.crawler.mirrors import Mirror, status
 from tests.crawler.rsync_daemons import grow, rsync_daemon
 from tests.crawler.world import (
     CURRENT,
+    EVERYTHING,
     OLD,
     PACKAGE,
     PACKAGES,
@@ -33,7 +34,6 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.django_db, pytest.mark.needs("rsync")]
 
 REPOMD, BASH = f"{REPODATA}/repomd.xml", f"{PACKAGES}/bash.rpm"
-EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 
 
 @pytest.fixture

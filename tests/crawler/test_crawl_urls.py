@@ -6,6 +6,7 @@ from crawler.models import RunState
 from registry.models import Category, HostCategoryUrl
 from tests.crawler.mirrors import Mirror, status
 from tests.crawler.world import (
+    EVERYTHING,
     PACKAGES,
     REPODATA,
     copy_of,
@@ -18,8 +19,6 @@ from tests.crawler.world import (
 from tests.factories import HostCategoryUrlFactory
 
 pytestmark = pytest.mark.django_db
-
-EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from tests.factories import (
 OLD, CURRENT = b"<repomd>old</repomd>", b"<repomd>current</repomd>"
 PACKAGE = b"x" * 500
 REPODATA, PACKAGES = "42/os/repodata", "42/os/Packages"
+EVERYTHING = {"", "42", "42/os", REPODATA, PACKAGES}
 WITHOUT_FILES = ("", "42", "42/os")
 
 POLICY = CrawlPolicy(
