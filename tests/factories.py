@@ -184,7 +184,8 @@ class FilePiecesFactory(DjangoModelFactory):
 class RepositoryFactory(DjangoModelFactory):
     directory = factory.SubFactory(DirectoryFactory)
     category = factory.SelfAttribute("directory.category")
-    prefix = factory.Sequence(lambda n: f"fedora-{n}")
+    # Beyond the releases that tests name themselves.
+    prefix = factory.Sequence(lambda n: f"fedora-{1000 + n}")
     arch = factory.LazyFunction(lambda: Arch.objects.get(name="x86_64"))
 
     class Meta:
